@@ -39,7 +39,10 @@ export const studies = pgTable(
     /** What the last report was made of (instances, revisions, models, configuration); null: never reported. */
     reportKey: text('report_key'),
   },
-  (table) => [index('studies_due').on(table.state, table.settleDueAt), index('studies_newest').on(table.lastReceivedAt)],
+  (table) => [
+    index('studies_due').on(table.state, table.settleDueAt),
+    index('studies_newest').on(table.lastReceivedAt),
+  ],
 )
 
 export const series = pgTable(
@@ -77,7 +80,10 @@ export const instances = pgTable(
     reasons: jsonb('reasons').$type<readonly string[]>().notNull(),
     receivedAt: time('received_at').notNull(),
   },
-  (table) => [index('instances_of_study').on(table.studyInstanceUid), index('instances_of_series').on(table.seriesInstanceUid)],
+  (table) => [
+    index('instances_of_study').on(table.studyInstanceUid),
+    index('instances_of_series').on(table.seriesInstanceUid),
+  ],
 )
 
 /** One a model (version and weights) and instance revision. */

@@ -1,0 +1,159 @@
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import type { DicomJson } from '../dicom/dataset.ts'
+import type { InstanceHeader } from '../dicom/part10-header.ts'
+import { PATIENT_AND_STUDY_TAGS, SERIES_TAGS, isSamePatient, pick } from './levels.ts'
+import { analyses, instances, series, studies } from './schema.ts'
+import { analysisStatesBefore } from './states.ts'
+import type { Record } from './record.ts'
+
+export interface NewInstance extends InstanceHeader {
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly receivedAt: Date
+}
+
+export interface RegistrationPolicy {
+  /** How long a study must have been quiet before it settles. */
+  readonly studyQuietMs: number
+  /** When it settles at the latest, counted from the first instance since its last report. */
+  readonly studyMaxWaitMs: number
+  /** Why no model is meant for the instance; empty: eligible. */
+  readonly ineligibleBecause: (instance: InstanceHeader) => readonly string[]
+  /** The models that are run on every eligible instance. */
+  readonly models: readonly { readonly name: string; readonly version: string; readonly key: string }[]
+}
+
+export type Registered =
+  | {
+      readonly outcome: 'STORED' | 'DUPLICATE' | 'REVISED'
+      readonly analysisIds: readonly number[]
+      readonly priority: number
+    }
+  | { readonly outcome: 'REFUSED'; readonly reason: 'OTHER_STUDY' | 'OTHER_PATIENT' }
+
+/**
+ * Enters an instance whose bytes are in the archive already, in one transaction: study, series, instance and the
+ * analyses that it asks for. Registering the same bytes again changes nothing.
+ */
+export function registerInstance(
+  record: Record,
+  instance: NewInstance,
+  policy: RegistrationPolicy,
+): Promise<Registered> {
+  return record.transaction(async (tx) => {
+    const study = await enterStudy(tx, instance, policy)
+    const known = await tx.query.instances.findFirst({ where: eq(instances.sopInstanceUid, instance.sopInstanceUid) })
+    const conflict = known && conflictWith(known, instance)
+    if (conflict) return conflict
+    if (known?.sha256 === instance.sha256) return { outcome: 'DUPLICATE', analysisIds: [], priority: study.priority }
+
+    await enterSeries(tx, instance)
+    const reasons = isSamePatient(study.attributes, instance.header)
+      ? policy.ineligibleBecause(instance)
+      : ['PATIENT_MISMATCH']
+    const revision = (known?.revision ?? 0) + 1
+    const row = { ...columnsOf(instance), reasons, revision, origin: 'RECEIVED' as const }
+    await tx.insert(instances).values(row).onConflictDoUpdate({ target: instances.sopInstanceUid, set: row })
+    await reopenStudy(tx, instance, policy)
+    await supersedeEarlier(tx, instance.sopInstanceUid, revision)
+    const models = reasons.length === 0 ? policy.models : []
+    const made =
+      models.length === 0
+        ? []
+        : await tx
+            .insert(analyses)
+            .values(models.map((model) => waiting(instance, revision, model)))
+            .returning({ id: analyses.id })
+    return { outcome: known ? 'REVISED' : 'STORED', analysisIds: made.map(({ id }) => id), priority: study.priority }
+  })
+}
+
+/** Locks the study's row: instances of one study are registered one after the other, whoever sends them. */
+async function enterStudy(tx: Record, instance: NewInstance, policy: RegistrationPolicy) {
+  await tx
+    .insert(studies)
+    .values({
+      studyInstanceUid: instance.studyInstanceUid,
+      attributes: pick(instance.header, PATIENT_AND_STUDY_TAGS),
+      state: 'RECEIVING',
+      firstReceivedAt: instance.receivedAt,
+      lastReceivedAt: instance.receivedAt,
+      settleDueAt: new Date(instance.receivedAt.getTime() + policy.studyQuietMs),
+    })
+    .onConflictDoNothing()
+  const [study] = await tx
+    .select()
+    .from(studies)
+    .where(eq(studies.studyInstanceUid, instance.studyInstanceUid))
+    .for('update')
+  if (!study) throw new Error('the study row vanished within its own transaction')
+  return study
+}
+
+async function enterSeries(tx: Record, { seriesInstanceUid, studyInstanceUid, header }: NewInstance): Promise<void> {
+  await tx
+    .insert(series)
+    .values({ seriesInstanceUid, studyInstanceUid, attributes: pick(header, SERIES_TAGS) })
+    .onConflictDoNothing()
+}
+
+function conflictWith(known: typeof instances.$inferSelect, instance: NewInstance): Registered | undefined {
+  if (known.studyInstanceUid !== instance.studyInstanceUid) return { outcome: 'REFUSED', reason: 'OTHER_STUDY' }
+  if (!isSamePatient(known.header, instance.header)) return { outcome: 'REFUSED', reason: 'OTHER_PATIENT' }
+  return undefined
+}
+
+/** Restarts the quiet period, but never past the longest wait since the study was first opened or last reported. */
+async function reopenStudy(
+  tx: Record,
+  { studyInstanceUid, receivedAt }: NewInstance,
+  policy: RegistrationPolicy,
+): Promise<void> {
+  const quiet = new Date(receivedAt.getTime() + policy.studyQuietMs)
+  const opened = sql`case when ${studies.state} = 'RECEIVING' then ${studies.firstReceivedAt} else ${receivedAt.toISOString()}::timestamptz end`
+  await tx
+    .update(studies)
+    .set({
+      state: 'RECEIVING',
+      lastReceivedAt: receivedAt,
+      firstReceivedAt: opened,
+      settleDueAt: sql`least(${quiet.toISOString()}::timestamptz, ${opened} + ${policy.studyMaxWaitMs} * interval '1 millisecond')`,
+    })
+    .where(eq(studies.studyInstanceUid, studyInstanceUid))
+}
+
+async function supersedeEarlier(tx: Record, sopInstanceUid: string, revision: number): Promise<void> {
+  await tx
+    .update(analyses)
+    .set({ state: 'SUPERSEDED', leaseUntil: null })
+    .where(
+      and(
+        eq(analyses.sopInstanceUid, sopInstanceUid),
+        ne(analyses.revision, revision),
+        inArray(analyses.state, analysisStatesBefore('SUPERSEDED')),
+      ),
+    )
+}
+
+const columnsOf = (instance: NewInstance) => ({
+  sopInstanceUid: instance.sopInstanceUid,
+  studyInstanceUid: instance.studyInstanceUid,
+  seriesInstanceUid: instance.seriesInstanceUid,
+  sopClassUid: instance.sopClassUid,
+  transferSyntaxUid: instance.transferSyntaxUid,
+  sha256: instance.sha256,
+  sizeBytes: instance.sizeBytes,
+  header: instance.header satisfies DicomJson,
+  receivedAt: instance.receivedAt,
+})
+
+const waiting = (instance: NewInstance, revision: number, model: RegistrationPolicy['models'][number]) => ({
+  studyInstanceUid: instance.studyInstanceUid,
+  sopInstanceUid: instance.sopInstanceUid,
+  revision,
+  modelName: model.name,
+  modelVersion: model.version,
+  modelKey: model.key,
+  state: 'WAITING' as const,
+  createdAt: instance.receivedAt,
+})
