@@ -82,6 +82,14 @@ export async function failAnalysis(record: Record, claim: ClaimedAnalysis, reaso
     .where(stillHeld(claim))
 }
 
+/** Holds on to a claim for `leaseMs` more. */
+export async function renewAnalysis(record: Record, claim: ClaimedAnalysis, now: Date, leaseMs: number): Promise<void> {
+  await record
+    .update(analyses)
+    .set({ leaseUntil: new Date(now.getTime() + leaseMs) })
+    .where(stillHeld(claim))
+}
+
 /** Gives the analysis back, to be claimed again. */
 export async function releaseAnalysis(record: Record, claim: ClaimedAnalysis): Promise<void> {
   await record.update(analyses).set({ state: 'WAITING', leaseUntil: null }).where(stillHeld(claim))
@@ -90,7 +98,7 @@ export async function releaseAnalysis(record: Record, claim: ClaimedAnalysis): P
 /** Analyses that nobody works on although they are due: never started, or left by a worker that is gone. */
 export function dueAnalyses(record: Record, now: Date, limit: number) {
   return record
-    .select({ id: analyses.id, priority: studies.priority })
+    .select({ id: analyses.id, attempts: analyses.attempts, priority: studies.priority })
     .from(analyses)
     .innerJoin(studies, eq(studies.studyInstanceUid, analyses.studyInstanceUid))
     .where(or(eq(analyses.state, 'WAITING'), and(eq(analyses.state, 'RUNNING'), lt(analyses.leaseUntil, now))))

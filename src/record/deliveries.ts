@@ -35,7 +35,7 @@ export async function moveDelivery(
 /** Deliveries whose next attempt is due. */
 export function dueDeliveries(record: Record, now: Date, limit: number) {
   return record
-    .select({ id: deliveries.id, priority: studies.priority })
+    .select({ id: deliveries.id, attempts: deliveries.attempts, priority: studies.priority })
     .from(deliveries)
     .innerJoin(studies, eq(studies.studyInstanceUid, deliveries.studyInstanceUid))
     .where(and(eq(deliveries.state, 'WAITING'), lte(deliveries.nextAttemptAt, now)))

@@ -179,7 +179,11 @@ function enterDeliveries(tx: Record, { objects, destinations, studyInstanceUid, 
 /** Studies whose quiet period is over and whose report is not made. */
 export function dueStudies(record: Record, now: Date, limit: number) {
   return record
-    .select({ studyInstanceUid: studies.studyInstanceUid, priority: studies.priority })
+    .select({
+      studyInstanceUid: studies.studyInstanceUid,
+      settleDueAt: studies.settleDueAt,
+      priority: studies.priority,
+    })
     .from(studies)
     .where(and(inArray(studies.state, ['RECEIVING', 'ANALYSING']), lte(studies.settleDueAt, now)))
     .orderBy(asc(studies.priority), asc(studies.settleDueAt))
