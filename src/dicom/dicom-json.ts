@@ -108,6 +108,9 @@ const isBulk = (vr: string, { size, length }: ElementHeader, left: number): bool
   (vr.startsWith('O') || vr === 'UN') && length !== UNDEFINED_LENGTH && size + length > left
 
 function note(tag: string, { Value }: DicomJsonElement, scope: Scope): void {
-  if (tag === '00080005') scope.characterSet = toCharacterSet((Value ?? []).map((value) => value ?? '').join('\\'))
+  if (tag === '00080005') {
+    const terms = (Value ?? []).map((value) => (typeof value === 'string' ? value : ''))
+    scope.characterSet = toCharacterSet(terms.join('\\'))
+  }
   if (tag === '00280103') scope.signed = Value?.[0] === 1
 }

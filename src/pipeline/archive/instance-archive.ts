@@ -33,6 +33,8 @@ export interface InstanceArchive {
   /** The absolute path of a kept instance. */
   pathOf(uids: InstanceUids, sha256: string): string
   read(uids: InstanceUids, sha256: string): Promise<Buffer>
+  /** Forgets an instance that the record refused. */
+  remove(uids: InstanceUids, sha256: string): Promise<void>
 }
 
 /** Instances as files: `studies/<study>/<instance>-<hash>.dcm`. One process owns `incoming/`, whose left-overs are cleared here. */
@@ -101,6 +103,7 @@ export async function createFileArchive(options: {
     pathOf,
     put: async (uids, bytes) => keep(await receive(once(bytes)), uids),
     read: (uids, sha256) => onDisk(() => readFile(pathOf(uids, sha256))),
+    remove: (uids, sha256) => onDisk(() => rm(pathOf(uids, sha256), { force: true })),
   }
 }
 
