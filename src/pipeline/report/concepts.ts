@@ -1,0 +1,68 @@
+import type { Code } from '../../dicom/code.ts'
+
+const dcm = (value: string, meaning: string): Code => ({ value, scheme: 'DCM', meaning })
+const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning })
+const ucum = (value: string, meaning: string): Code => ({ value, scheme: 'UCUM', meaning })
+
+/**
+ * The concepts of the templates that we write (PS3.16). Readers compare some meanings literally
+ * ("Imaging Measurements", "Measurement Group", "Tracking Identifier"), so they stand as in the standard.
+ */
+export const CONCEPTS = {
+  measurementReport: dcm('126000', 'Imaging Measurement Report'),
+  language: dcm('121049', 'Language of Content Item and Descendants'),
+  english: { value: 'en', scheme: 'RFC5646', meaning: 'English' },
+  observerType: dcm('121005', 'Observer Type'),
+  device: dcm('121007', 'Device'),
+  deviceUid: dcm('121012', 'Device Observer UID'),
+  deviceName: dcm('121013', 'Device Observer Name'),
+  deviceManufacturer: dcm('121014', 'Device Observer Manufacturer'),
+  deviceModel: dcm('121015', 'Device Observer Model Name'),
+  deviceSerial: dcm('121016', 'Device Observer Serial Number'),
+  procedureReported: dcm('121058', 'Procedure reported'),
+  plainChestXRay: sct('399208008', 'Plain chest X-ray'),
+  imageLibrary: dcm('111028', 'Image Library'),
+  imageLibraryGroup: dcm('126200', 'Image Library Group'),
+  modality: dcm('121139', 'Modality'),
+  targetRegion: dcm('123014', 'Target Region'),
+  chest: sct('51185008', 'Chest'),
+  studyDate: dcm('111060', 'Study Date'),
+  studyTime: dcm('111061', 'Study Time'),
+  pixelDataRows: dcm('110910', 'Pixel Data Rows'),
+  pixelDataColumns: dcm('110911', 'Pixel Data Columns'),
+  imageView: dcm('111031', 'Image View'),
+  patientOrientationRow: dcm('111044', 'Patient Orientation Row'),
+  patientOrientationColumn: dcm('111043', 'Patient Orientation Column'),
+  horizontalPixelSpacing: dcm('111026', 'Horizontal Pixel Spacing'),
+  verticalPixelSpacing: dcm('111066', 'Vertical Pixel Spacing'),
+  imagingMeasurements: dcm('126010', 'Imaging Measurements'),
+  measurementGroup: dcm('125007', 'Measurement Group'),
+  trackingIdentifier: dcm('112039', 'Tracking Identifier'),
+  trackingUid: dcm('112040', 'Tracking Unique Identifier'),
+  finding: dcm('121071', 'Finding'),
+  geometricPurpose: dcm('130400', 'Geometric purpose of region'),
+  boundedBy: sct('75958009', 'Bounded by'),
+  findingSite: sct('363698007', 'Finding Site'),
+  laterality: sct('272741003', 'Laterality'),
+  right: sct('24028007', 'Right'),
+  left: sct('7771000', 'Left'),
+  imageRegion: dcm('111030', 'Image Region'),
+  certainty: dcm('111012', 'Certainty of Finding'),
+  comment: dcm('121106', 'Comment'),
+  qualitativeEvaluations: { value: 'C0034375', scheme: 'UMLS', meaning: 'Qualitative Evaluations' },
+  present: sct('52101004', 'Present'),
+  absent: sct('272519000', 'Absent'),
+  algorithmName: dcm('111001', 'Algorithm Name'),
+  algorithmVersion: dcm('111003', 'Algorithm Version'),
+  algorithmParameters: dcm('111002', 'Algorithm Parameters'),
+  algorithmManufacturer: dcm('122405', 'Algorithm Manufacturer'),
+  processingEquipment: dcm('109102', 'Processing Equipment'),
+  computedRadiography: dcm('CR', 'Computed Radiography'),
+  digitalRadiography: dcm('DX', 'Digital Radiography'),
+  posteroAnterior: sct('272479007', 'postero-anterior'),
+  anteroPosterior: sct('399348003', 'antero-posterior'),
+  lateral: sct('399067008', 'lateral'),
+  percent: ucum('%', 'Percent'),
+  millimetre: ucum('mm', 'millimeter'),
+  pixels: ucum('{pixels}', 'Pixels'),
+} as const satisfies Readonly<Record<string, Code>>
