@@ -1,7 +1,7 @@
 import type { ReportModel } from './report-input.ts'
 
 /** One model that is research only makes the whole object research only (in doubt RESEARCH, PS3.3 C.8.13.2.1). */
-function isResearch(models: readonly ReportModel[]): boolean {
+function isResearch(models: readonly Pick<ReportModel, 'status'>[]): boolean {
   return models.some(({ status }) => status !== 'PRODUCT')
 }
 
@@ -19,7 +19,7 @@ export function disclaimer(models: readonly ReportModel[]): string {
 }
 
 /** The line at the foot of every picture: whose it is, and that it is not a read report. */
-export function footerText(models: readonly ReportModel[]): string {
+export function footerText(models: readonly Pick<ReportModel, 'name' | 'version' | 'status'>[]): string {
   const names = models.map(({ name, version }) => `${name} ${version}`).join(', ')
   const status = isResearch(models) ? 'RESEARCH - NOT FOR DIAGNOSTIC USE' : 'not verified by a physician'
   return `AI: ${names} - ${status} - unverified, not a read report`

@@ -1,18 +1,23 @@
 import { ModelUnusable } from '../../errors.ts'
 import type { Box, Finding, Point, Region } from '../localize/finding.ts'
 import { trackingUid } from './identity.ts'
+import type { Matrix } from './label-placement.ts'
 import type { ReportImage, ReportModel, TrackingIdentifierStyle } from './report-input.ts'
 import { matrixOf } from './source-geometry.ts'
 
-/** A finding with a place, as SR and GSPS show it. */
-export interface ReportRegion {
+/** A present finding with a place that lies in the image. */
+export interface DrawableRegion {
   readonly finding: Finding
-  readonly model: ReportModel
   readonly method: Region['method']
   /** Inside the image. */
   readonly box: Box
   /** Closed: the last point is the first. A detected box has five: top left, top right, bottom right, bottom left. */
   readonly points: readonly Point[]
+}
+
+/** A region as SR and GSPS show it. */
+export interface ReportRegion extends DrawableRegion {
+  readonly model: ReportModel
   readonly trackingIdentifier: string
   readonly trackingUid: string
 }
@@ -73,27 +78,32 @@ function identifier(style: TrackingIdentifierStyle, name: string, points: number
   return `Cornerstone3DTools@^0.1.0:${points === 5 ? 'RectangleROI' : 'PlanarFreehandROI'}:${name}`
 }
 
-/** The present findings with a place, in a total order: by model as given, label, falling score, place. */
-export function regionsOf(image: ReportImage, style: TrackingIdentifierStyle = 'plain'): readonly ReportRegion[] {
-  const { rows, columns } = matrixOf(image)
-  return image.analyses.flatMap(({ model, findings }) => {
-    const ordinals = new Map<string, number>()
-    const placed = findings.filter(({ present, region }) => present && region).toSorted(compare)
-    return placed.flatMap((finding) => {
+/** The present findings with a place, in a total order: label, falling score, place. */
+export function drawableRegions(findings: readonly Finding[], { rows, columns }: Matrix): readonly DrawableRegion[] {
+  return findings
+    .filter(({ present }) => present)
+    .toSorted(compare)
+    .flatMap((finding) => {
       const { region, label } = finding
-      if (!region) return []
-      const ordinal = (ordinals.get(label) ?? 0) + 1
-      ordinals.set(label, ordinal)
+      if (region === null) return []
       const box = clampBox(region.box, rows, columns, label)
       const open = outline(region, box, rows, columns)
-      const points = [...open, ...open.slice(0, 1)]
+      return { finding, method: region.method, box, points: [...open, ...open.slice(0, 1)] }
+    })
+}
+
+/** The regions of an image, model by model as given, each with its tracking identifiers. */
+export function regionsOf(image: ReportImage, style: TrackingIdentifierStyle = 'plain'): readonly ReportRegion[] {
+  return image.analyses.flatMap(({ model, findings }) => {
+    const ordinals = new Map<string, number>()
+    return drawableRegions(findings, matrixOf(image)).map((region) => {
+      const { label } = region.finding
+      const ordinal = (ordinals.get(label) ?? 0) + 1
+      ordinals.set(label, ordinal)
       return {
-        finding,
+        ...region,
         model,
-        method: region.method,
-        box,
-        points,
-        trackingIdentifier: identifier(style, `${label} ${ordinal}`, points.length),
+        trackingIdentifier: identifier(style, `${label} ${ordinal}`, region.points.length),
         trackingUid: trackingUid(image.instance.sopInstanceUid, model.key, label, region.method, ordinal),
       }
     })

@@ -1,0 +1,147 @@
+import { readHeader } from '../../dicom/part10-header.ts'
+import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../../dicom/uid.ts'
+import {
+  enterReport,
+  moveStudy,
+  studyForReport,
+  type ProducedInstance,
+  type StudyForReport,
+} from '../../record/reports.ts'
+import type { Record } from '../../record/record.ts'
+import type { InstanceArchive } from '../archive/instance-archive.ts'
+import type { ReportModel, ReportNode, SrSopClass } from './report-input.ts'
+import { makeReport, reportKey, type ReportInput, type ReportObject } from './make-report.ts'
+
+export interface ReportStudyDeps {
+  readonly record: Record
+  readonly archive: InstanceArchive
+  readonly models: readonly ReportModel[]
+  readonly node: ReportNode
+  readonly srSopClass: SrSopClass
+  /** The names of the PACS that results are stored to. */
+  readonly destinations: readonly string[]
+  readonly now: () => Date
+}
+
+export type StudyTurn =
+  | { readonly kind: 'not-due'; readonly at: Date }
+  /** The end of the last analysis brings the study back. */
+  | { readonly kind: 'waits-for-analyses' }
+  | { readonly kind: 'nothing-to-report' }
+  | {
+      readonly kind: 'reported'
+      readonly objects: number
+      readonly deliveryIds: readonly number[]
+      readonly priority: number
+    }
+
+/**
+ * Makes the report of a study that has been quiet: SR and GSPS into the archive, then results and deliveries into the
+ * record. Nothing to infer is a normal outcome. May run twice: the same study makes the same objects under the same UIDs.
+ */
+export async function reportStudy(deps: ReportStudyDeps, studyInstanceUid: string): Promise<StudyTurn> {
+  const { record, now } = deps
+  const found = await studyForReport(record, studyInstanceUid)
+  if (!found || !['RECEIVING', 'ANALYSING'].includes(found.study.state)) return { kind: 'nothing-to-report' }
+  const { study, images } = found
+  if (study.settleDueAt > now()) return { kind: 'not-due', at: study.settleDueAt }
+  const analyses = images.flatMap((image) => image.analyses)
+  if (analyses.some(({ state }) => state === 'WAITING' || state === 'RUNNING')) {
+    await moveStudy(record, studyInstanceUid, 'ANALYSING', study.lastReceivedAt, now())
+    return { kind: 'waits-for-analyses' }
+  }
+  if (analyses.length === 0) {
+    await moveStudy(record, studyInstanceUid, 'NOT_ELIGIBLE', study.lastReceivedAt, now())
+    return { kind: 'nothing-to-report' }
+  }
+  return await writeReport(deps, found)
+}
+
+async function writeReport(deps: ReportStudyDeps, found: StudyForReport): Promise<StudyTurn> {
+  const { study } = found
+  const input = reportInput(deps, found)
+  const key = reportKey(input)
+  const earlier = found.earlier.filter((result) => result.reportKey !== key)
+  const again = found.earlier.find((result) => result.reportKey === key)
+  const instanceNumber = again?.instanceNumber ?? (earlier[0]?.instanceNumber ?? 0) + 1
+  const before = earlier.find(({ kind, instanceNumber: number }) => kind === 'SR' && number < instanceNumber)
+  const objects = makeReport({
+    ...input,
+    instanceNumber,
+    predecessors: before ? [{ ...before, ...uidsOf(before), studyInstanceUid: input.studyInstanceUid }] : [],
+  })
+  const produced: ProducedInstance[] = []
+  for (const object of objects) produced.push(await keep(deps.archive, input.studyInstanceUid, object))
+  const made = await enterReport(deps.record, {
+    studyInstanceUid: study.studyInstanceUid,
+    reportKey: key,
+    instanceNumber,
+    objects: produced,
+    destinations: deps.destinations,
+    now: deps.now(),
+    lastReceivedAt: study.lastReceivedAt,
+  })
+  return { kind: 'reported', objects: objects.length, deliveryIds: made.map(({ id }) => id), priority: study.priority }
+}
+
+function reportInput({ models, node, srSopClass }: ReportStudyDeps, { study, images }: StudyForReport): ReportInput {
+  const analyses = images.flatMap((image) => image.analyses)
+  const started = analyses.flatMap(({ firstStartedAt }) => (firstStartedAt ? [firstStartedAt.getTime()] : []))
+  return {
+    studyInstanceUid: study.studyInstanceUid as StudyInstanceUid,
+    node,
+    srSopClass,
+    startedAt: new Date(Math.min(...started)),
+    instanceNumber: 1,
+    predecessors: [],
+    images: images.map((image) => ({
+      instance: { sopClassUid: image.sopClassUid, header: image.header, sha256: image.sha256, ...uidsOf(image) },
+      reasons: [...image.reasons, ...image.analyses.flatMap(({ reason }) => (reason ? [reason] : []))],
+      analyses: image.analyses
+        .filter(({ state }) => state === 'DONE')
+        .map((run) => ({ model: modelOf(models, run), provider: run.provider ?? 'unknown', findings: run.findings })),
+    })),
+  }
+}
+
+/** The package may have been replaced since it ran: then what the record kept of it must do. */
+function modelOf(
+  models: readonly ReportModel[],
+  run: { readonly modelName: string; readonly modelVersion: string; readonly modelKey: string },
+): ReportModel {
+  const loaded = models.find(({ key }) => key === run.modelKey)
+  return (
+    loaded ?? {
+      name: run.modelName,
+      version: run.modelVersion,
+      key: run.modelKey,
+      manufacturer: '',
+      status: 'RESEARCH',
+    }
+  )
+}
+
+const uidsOf = (row: { readonly sopInstanceUid: string; readonly seriesInstanceUid: string }) => ({
+  sopInstanceUid: row.sopInstanceUid as SopInstanceUid,
+  seriesInstanceUid: row.seriesInstanceUid as SeriesInstanceUid,
+})
+
+async function keep(
+  archive: InstanceArchive,
+  studyInstanceUid: StudyInstanceUid,
+  object: ReportObject,
+): Promise<ProducedInstance> {
+  const { header, transferSyntaxUid } = readHeader(object.bytes)
+  const file = await archive.put({ studyInstanceUid, sopInstanceUid: object.sopInstanceUid }, object.bytes)
+  return {
+    kind: object.kind,
+    sopClassUid: object.sopClassUid,
+    sopInstanceUid: object.sopInstanceUid,
+    seriesInstanceUid: object.seriesInstanceUid,
+    sourceSopInstanceUid: object.sourceSopInstanceUid,
+    transferSyntaxUid,
+    header,
+    sha256: file.sha256,
+    sizeBytes: file.sizeBytes,
+  }
+}
