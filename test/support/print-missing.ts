@@ -2,7 +2,7 @@
 import { findProgram, peerMissing } from './peer-missing.ts'
 import { SHARED_MISSING, sharedFolder } from './shared.ts'
 
-const programs = ['dciodvfy', 'dcmdump', 'dsrdump', 'java', 'chromium', 'python3', 'xvfb-run']
+const programs = ['dciodvfy', 'dcmdump', 'dsrdump', 'java', 'chromium', 'python3']
 const reasons = [
   ...(['orthanc', 'redis', 'postgres'] as const).map(peerMissing),
   sharedFolder() === undefined ? SHARED_MISSING : undefined,

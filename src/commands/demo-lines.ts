@@ -1,0 +1,61 @@
+import type { AnalysisAnswer, FindingAnswer, InstanceAnswer, StudyAnswer } from './study-answer.ts'
+
+export interface ShownStudy {
+  readonly study: StudyAnswer
+  /** When the sender had sent the last byte. */
+  readonly lastByteAt: Date
+  /** SOP Instance UID → the file that was sent. */
+  readonly fileOf: ReadonlyMap<string, string>
+  /** SOP Instance UID → where the overlay picture was saved. */
+  readonly pictureOf: ReadonlyMap<string, { readonly path: string; readonly address: string }>
+  readonly node: string
+}
+
+/** What a person reads of one finished study, image by image. */
+export function demoLines({ study, lastByteAt, fileOf, pictureOf, node }: ShownStudy): readonly string[] {
+  return [
+    '',
+    `Study ${study.studyInstanceUid}: ${study.state}`,
+    ...turnaround(study, lastByteAt),
+    ...study.instances.flatMap((instance) => [
+      `  Image ${fileOf.get(instance.sopInstanceUid) ?? instance.sopInstanceUid}`,
+      ...imageLines(instance),
+      ...pictureLines(pictureOf.get(instance.sopInstanceUid)),
+    ]),
+    ...study.results.map(({ kind, retrieveUrl }) => `  ${kind.padEnd(5)} ${new URL(retrieveUrl, node).href}`),
+    ...study.deliveries.map(
+      ({ destination, sopInstanceUid, state, attempts, lastAnswer }) =>
+        `  to ${destination}: ${state} after ${attempts} attempt(s), ${sopInstanceUid}${lastAnswer === null ? '' : `: ${lastAnswer}`}`,
+    ),
+  ]
+}
+
+function turnaround({ settledAt, reportedAt }: StudyAnswer, lastByteAt: Date): string[] {
+  if (reportedAt === null) return []
+  const totalMs = Math.max(0, Date.parse(reportedAt) - lastByteAt.getTime())
+  const quietMs = settledAt === null ? 0 : Math.max(0, Date.parse(settledAt) - lastByteAt.getTime())
+  const total = `${(totalMs / 1000).toFixed(2)} s from the last byte to the stored results`
+  return [`  ${total}, of which the study's quiet period was ${(quietMs / 1000).toFixed(2)} s`]
+}
+
+function imageLines({ eligible, reasons, analyses }: InstanceAnswer): string[] {
+  if (!eligible) return reasons.map(({ code, text }) => `    refused: ${code} (${text})`)
+  return ['    eligible', ...analyses.flatMap(analysisLines)]
+}
+
+function analysisLines({ model, version, provider, state, reason, findings }: AnalysisAnswer): string[] {
+  const head = `    ${model} ${version} on ${provider ?? 'no provider'}: ${state}${reason === null ? '' : ` (${reason})`}`
+  return [head, ...findings.map((finding) => `      ${findingText(finding)}`)]
+}
+
+function findingText({ label, score, present, region }: FindingAnswer): string {
+  const what = `${label} ${score.toFixed(3)}`
+  if (region === null) return `${what}, whole image: ${present ? 'present' : 'absent'}`
+  const { left, top, right, bottom } = region.box
+  const box = [left, top, right, bottom].map((edge) => edge.toFixed(1)).join(', ')
+  return `${what}, ${region.method}, box [${box}] (left, top, right, bottom in image pixels)`
+}
+
+function pictureLines(picture: { readonly path: string; readonly address: string } | undefined): string[] {
+  return picture === undefined ? [] : [`    overlay ${picture.path}`, `            ${picture.address}`]
+}
