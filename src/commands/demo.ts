@@ -13,7 +13,6 @@ import { byStudy, findInstances } from './local-instances.ts'
 import type { LocalInstance } from './local-instances.ts'
 import { startEmbedded } from './start.ts'
 import type { StudyAnswer } from './study-answer.ts'
-import { unusedPort } from './unused-port.ts'
 
 interface DemoOptions {
   readonly exit?: true
@@ -43,8 +42,10 @@ async function demo(options: DemoOptions): Promise<boolean> {
   const node = await startEmbedded(
     loadConfig({
       LOG_LEVEL: 'warn',
-      HTTP_PORT: String(await unusedPort()),
+      HTTP_PORT: '0',
       ...process.env,
+      DATABASE_URL: '',
+      REDIS_URL: '',
       DATA_DIR: dataDirectory,
       ...(options.pacs === undefined ? {} : { PACS_STOW_URL: options.pacs }),
     }),
