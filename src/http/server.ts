@@ -1,0 +1,54 @@
+import { timingSafeEqual } from 'node:crypto'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { NotFound } from '../errors.ts'
+import { Problem, sendProblem } from './problem.ts'
+
+export interface ServerOptions {
+  readonly log: Logger
+  /** The bearer token that all but health must carry. */
+  readonly token?: string | undefined
+}
+
+/** A Fastify server without routes and without business: errors as problem details, sign-in, headers. */
+export function createServer({ log, token }: ServerOptions): FastifyInstance {
+  const server = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // The address of a query may carry a patient attribute (QIDO-RS by PatientID).
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+    requestTimeout: 0,
+    forceCloseConnections: 'idle',
+  })
+  server.addSchema(Problem)
+  server.setErrorHandler(sendProblem)
+  server.setNotFoundHandler((request, reply) => sendProblem(new NotFound('no such address'), request, reply))
+  server.addHook('onSend', async (_request, reply) => {
+    void reply.header('x-content-type-options', 'nosniff')
+  })
+  if (token !== undefined) requireToken(server, token)
+  return server
+}
+
+function requireToken(server: FastifyInstance, token: string): void {
+  const expected = Buffer.from(`Bearer ${token}`)
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/health/')) return
+    const given = Buffer.from(request.headers.authorization ?? '')
+    if (given.length === expected.length && timingSafeEqual(given, expected)) return
+    await reply
+      .code(401)
+      .header('www-authenticate', 'Bearer')
+      .header('content-type', 'application/problem+json')
+      .send(
+        Buffer.from(
+          JSON.stringify({
+            type: 'urn:hilum:problem:unauthorized',
+            title: 'Sign-in is needed',
+            status: 401,
+            code: 'UNAUTHORIZED',
+          }),
+        ),
+      )
+  })
+}
