@@ -115,15 +115,19 @@ test('whatever a byte becomes, the answer is a header or UnreadableInstance', ()
       (changes, cut) => {
         const broken = Buffer.from(bytes)
         for (const [at, value] of changes) broken[at] = value
-        for (const file of [broken, broken.subarray(0, cut)]) {
-          try {
-            readHeader(file)
-          } catch (error) {
-            expect(error).toBeInstanceOf(UnreadableInstance)
-          }
-        }
+        const outcomes = [broken, broken.subarray(0, cut)].map(outcomeOf)
+        expect(outcomes.filter((outcome) => outcome !== 'header' && outcome !== 'unreadable')).toEqual([])
       },
     ),
     { numRuns: 2000 },
   )
 })
+
+function outcomeOf(file: Buffer): unknown {
+  try {
+    readHeader(file)
+    return 'header'
+  } catch (error) {
+    return error instanceof UnreadableInstance ? 'unreadable' : error
+  }
+}

@@ -37,7 +37,7 @@ export interface InstanceArchive {
   remove(uids: InstanceUids, sha256: string): Promise<void>
 }
 
-/** Instances as files: `studies/<study>/<instance>-<hash>.dcm`. One process owns `incoming/`, whose left-overs are cleared here. */
+/** Instances as files: `studies/<study>/<instance>-<hash>.dcm`. Left-overs of a crash in `incoming/` are cleared here. */
 export async function createFileArchive(options: {
   readonly directory: string
   readonly headerLimitBytes: number
@@ -47,7 +47,7 @@ export async function createFileArchive(options: {
   const temporary = join(root, 'incoming')
   await makeFolder(join(root, 'studies'))
   await makeFolder(temporary)
-  for (const left of await readdir(temporary)) await rm(join(temporary, left), { force: true })
+  await clearLeftOvers(temporary)
 
   const pathOf = ({ studyInstanceUid, sopInstanceUid }: InstanceUids, sha256: string): string => {
     // A checked UID is digits and dots only, so no name can leave the folder.
@@ -77,7 +77,6 @@ export async function createFileArchive(options: {
         hash.update(chunk)
         await onDisk(() => file.writeFile(chunk))
       }
-      await onDisk(() => file.sync())
     } catch (error) {
       await file.close().catch(() => undefined)
       await discard()
@@ -87,21 +86,33 @@ export async function createFileArchive(options: {
     return { temporaryPath, sha256: hash.digest('hex'), sizeBytes, prefix: Buffer.concat(head), discard }
   }
 
+  const durableFolder = createFolderKeeper()
   const keep = (incoming: Incoming, uids: InstanceUids): Promise<ArchivedFile> =>
     onDisk(async () => {
       const path = pathOf(uids, incoming.sha256)
-      await makeFolder(dirname(path))
+      // Flushed only now: an instance that is refused costs the disk nothing.
+      await sync(incoming.temporaryPath)
+      await durableFolder(dirname(path))
       // Two senders of the same bytes both rename a whole file onto the name: whoever is last, it is the same file.
       await rename(incoming.temporaryPath, path)
-      await syncFolder(dirname(path))
+      await sync(dirname(path))
       return { sha256: incoming.sha256, sizeBytes: incoming.sizeBytes }
     })
+
+  async function put(uids: InstanceUids, bytes: Uint8Array): Promise<ArchivedFile> {
+    const incoming = await receive(once(bytes))
+    try {
+      return await keep(incoming, uids)
+    } finally {
+      await incoming.discard()
+    }
+  }
 
   return {
     receive,
     keep,
     pathOf,
-    put: async (uids, bytes) => keep(await receive(once(bytes)), uids),
+    put,
     read: (uids, sha256) => onDisk(() => readFile(pathOf(uids, sha256))),
     remove: (uids, sha256) => onDisk(() => rm(pathOf(uids, sha256), { force: true })),
   }
@@ -111,26 +122,55 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-/** Makes a folder and its parents durable: the entry of each new folder is in its parent, which must be flushed too. */
-async function makeFolder(path: string): Promise<void> {
-  if (
-    await stat(path).then(
-      (it) => it.isDirectory(),
-      () => false,
+// Other processes may share the folder and be receiving: a file that still grows is not a left-over.
+const LEFT_OVER_AFTER_MS = 3_600_000
+
+async function clearLeftOvers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    // Another process may clear, or keep, the same file at the same moment.
+    const written = await stat(path).then(
+      (it) => it.mtimeMs,
+      () => Infinity,
     )
-  )
-    return
-  await makeFolder(dirname(path))
-  await mkdir(path, { recursive: true, mode: 0o750 })
-  await syncFolder(dirname(path))
+    if (Date.now() - written > LEFT_OVER_AFTER_MS) await rm(path, { force: true })
+  }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+/** Makes a folder and its parents; the entry of each new one is in its parent, which is flushed too. */
+async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o750 })
+  if (made === undefined) return
+  for (let folder = path; ; folder = dirname(folder)) {
+    await sync(dirname(folder))
+    if (folder === made) return
+  }
+}
+
+const REMEMBERED_FOLDERS = 10_000
+
+/**
+ * Makes folders whose entry is on disk when it resolves. A folder that another sender or process has just made
+ * exists and may not be durable yet, so its parent is flushed by everyone who meets it first.
+ */
+function createFolderKeeper(): (path: string) => Promise<void> {
+  const durable = new Set<string>()
+  return async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o750 })
+    if (durable.has(path)) return
+    await sync(dirname(path))
+    if (durable.size >= REMEMBERED_FOLDERS) durable.clear()
+    durable.add(path)
+  }
+}
+
+/** Flushes a file or a folder. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
   try {
-    await folder.sync()
+    await handle.sync()
   } finally {
-    await folder.close()
+    await handle.close()
   }
 }
 

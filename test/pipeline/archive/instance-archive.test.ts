@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deriveUid } from '../../../src/dicom/uid.ts'
 import type { SopInstanceUid, StudyInstanceUid } from '../../../src/dicom/uid.ts'
@@ -73,11 +73,13 @@ test('a sender that breaks off leaves nothing behind, and its error comes throug
   await expect(incoming()).resolves.toEqual([])
 })
 
-test('left-overs of a crash are cleared at creation, kept instances are not', async () => {
+test('left-overs of a crash are cleared at creation, not what is kept or what another process receives', async () => {
   await archive.put(uids, bytes)
   await writeFile(join(directory, 'incoming', 'left.part'), 'half')
+  await utimes(join(directory, 'incoming', 'left.part'), 0, 0)
+  const other = await archive.receive(inPieces(bytes))
   archive = await open()
-  await expect(incoming()).resolves.toEqual([])
+  await expect(incoming()).resolves.toEqual([basename(other.temporaryPath)])
   await expect(archive.read(uids, sha256)).resolves.toEqual(bytes)
 })
 
