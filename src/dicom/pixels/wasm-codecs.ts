@@ -5,23 +5,26 @@ import { toPixelArray } from './native-frame.ts'
 const HEAP_LIMIT_BYTES = 256 * 1024 * 1024
 
 // Emscripten prints the codecs' chatter to stdout, where `infer --json` writes its lines.
-const silent = { print: () => undefined, printErr: () => undefined }
+// A new object each time: Emscripten makes it the module.
+const silent = () => ({ print: () => undefined, printErr: () => undefined })
 
 const FACTORIES = {
   'jpeg-2000': async () => {
-    const { J2KDecoder } = await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(silent)
+    const { J2KDecoder } = await (await import('@cornerstonejs/codec-openjpeg/decodewasmjs')).default(silent())
     return J2KDecoder
   },
   htj2k: async () => {
-    const { HTJ2KDecoder } = await (await import('@cornerstonejs/codec-openjph/wasmjs')).default(silent)
+    const { HTJ2KDecoder } = await (await import('@cornerstonejs/codec-openjph/wasmjs')).default(silent())
     return HTJ2KDecoder
   },
   'jpeg-ls': async () => {
-    const { JpegLSDecoder } = await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(silent)
+    const { JpegLSDecoder } = await (await import('@cornerstonejs/codec-charls/decodewasmjs')).default(silent())
     return JpegLSDecoder
   },
   'jpeg-8': async () => {
-    const { JPEGDecoder } = await (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default(silent)
+    const { JPEGDecoder } = await (
+      await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')
+    ).default(silent())
     return JPEGDecoder
   },
 } satisfies Record<string, () => Promise<new () => WasmDecoder>>
