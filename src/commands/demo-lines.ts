@@ -1,9 +1,10 @@
-import type { AnalysisAnswer, FindingAnswer, InstanceAnswer, StudyAnswer } from './study-answer.ts'
+import type { Study } from '../ris/study-resource.ts'
+
+type Image = Study['instances'][number]
+type Analysis = Image['analyses'][number]
 
 export interface ShownStudy {
-  readonly study: StudyAnswer
-  /** When the sender had sent the last byte. */
-  readonly lastByteAt: Date
+  readonly study: Study
   /** SOP Instance UID → the file that was sent. */
   readonly fileOf: ReadonlyMap<string, string>
   /** SOP Instance UID → where the overlay picture was saved. */
@@ -12,11 +13,11 @@ export interface ShownStudy {
 }
 
 /** What a person reads of one finished study, image by image. */
-export function demoLines({ study, lastByteAt, fileOf, pictureOf, node }: ShownStudy): readonly string[] {
+export function demoLines({ study, fileOf, pictureOf, node }: ShownStudy): readonly string[] {
   return [
     '',
     `Study ${study.studyInstanceUid}: ${study.state}`,
-    ...turnaround(study, lastByteAt),
+    ...turnaround(study),
     ...study.instances.flatMap((instance) => [
       `  Image ${fileOf.get(instance.sopInstanceUid) ?? instance.sopInstanceUid}`,
       ...imageLines(instance),
@@ -30,25 +31,23 @@ export function demoLines({ study, lastByteAt, fileOf, pictureOf, node }: ShownS
   ]
 }
 
-function turnaround({ settledAt, reportedAt }: StudyAnswer, lastByteAt: Date): string[] {
-  if (reportedAt === null) return []
-  const totalMs = Math.max(0, Date.parse(reportedAt) - lastByteAt.getTime())
-  const quietMs = settledAt === null ? 0 : Math.max(0, Date.parse(settledAt) - lastByteAt.getTime())
-  const total = `${(totalMs / 1000).toFixed(2)} s from the last byte to the stored results`
-  return [`  ${total}, of which the study's quiet period was ${(quietMs / 1000).toFixed(2)} s`]
+function turnaround({ timings: { settledMs, reportedMs } }: Study): string[] {
+  if (reportedMs === null) return []
+  const total = `${(reportedMs / 1000).toFixed(2)} s from the last byte to the stored results`
+  return [`  ${total}, of which the study's quiet period was ${((settledMs ?? 0) / 1000).toFixed(2)} s`]
 }
 
-function imageLines({ eligible, reasons, analyses }: InstanceAnswer): string[] {
+function imageLines({ eligible, reasons, analyses }: Image): string[] {
   if (!eligible) return reasons.map(({ code, text }) => `    refused: ${code} (${text})`)
   return ['    eligible', ...analyses.flatMap(analysisLines)]
 }
 
-function analysisLines({ model, version, provider, state, reason, findings }: AnalysisAnswer): string[] {
+function analysisLines({ model, version, provider, state, reason, findings }: Analysis): string[] {
   const head = `    ${model} ${version} on ${provider ?? 'no provider'}: ${state}${reason === null ? '' : ` (${reason})`}`
   return [head, ...findings.map((finding) => `      ${findingText(finding)}`)]
 }
 
-function findingText({ label, score, present, region }: FindingAnswer): string {
+function findingText({ label, score, present, region }: Analysis['findings'][number]): string {
   const what = `${label} ${score.toFixed(3)}`
   if (region === null) return `${what}, whole image: ${present ? 'present' : 'absent'}`
   const { left, top, right, bottom } = region.box

@@ -7,12 +7,12 @@ import { Command } from 'commander'
 
 import { loadConfig } from '../config.ts'
 import { storeInstances } from '../pipeline/send/stow-client.ts'
+import type { Study } from '../ris/study-resource.ts'
 import { demoLines } from './demo-lines.ts'
 import { followStudy } from './follow-study.ts'
 import { byStudy, findInstances } from './local-instances.ts'
 import type { LocalInstance } from './local-instances.ts'
 import { startEmbedded } from './start.ts'
-import type { StudyAnswer } from './study-answer.ts'
 
 interface DemoOptions {
   readonly exit?: true
@@ -69,7 +69,7 @@ async function show(node: string, options: DemoOptions): Promise<boolean> {
   const studies = [...byStudy(instances).entries()]
   const finished = await Promise.all(studies.map(([uid, files]) => showStudy(node, uid, files, options)))
   const states = new Set(finished.map((study) => study?.state))
-  const isComplete = finished.length > 0 && finished.every((study) => study !== undefined && isGood(study, options))
+  const isComplete = finished.length > 0 && finished.every((study) => study !== undefined && isGood(study))
   // The demo files hold two chest studies and one that is out of scope: silence about either is a failure.
   return isComplete && (options.files !== undefined || (states.has('NOT_ELIGIBLE') && states.size > 1))
 }
@@ -79,11 +79,10 @@ async function showStudy(
   studyInstanceUid: string,
   files: readonly LocalInstance[],
   options: DemoOptions,
-): Promise<StudyAnswer | undefined> {
+): Promise<Study | undefined> {
   const names = files.map(({ path }) => basename(path)).join(', ')
   const destination = { name: 'hilum', stowUrl: new URL('/dicom-web/studies', node), confirm: false }
   const outcomes = await storeInstances(destination, files, AbortSignal.timeout(STUDY_LIMIT_MS))
-  const lastByteAt = new Date()
   for (const { path, sopInstanceUid } of files) {
     const outcome = outcomes.get(sopInstanceUid)
     if (outcome?.kind !== 'stored') console.log(`${basename(path)}: not accepted: ${outcome?.reason ?? 'no outcome'}`)
@@ -99,11 +98,11 @@ async function showStudy(
   }
   const fileOf = new Map(files.map(({ path, sopInstanceUid }) => [sopInstanceUid, path]))
   const pictureOf = await savePictures(node, study)
-  console.log(demoLines({ study, lastByteAt, fileOf, pictureOf, node }).join('\n'))
+  console.log(demoLines({ study, fileOf, pictureOf, node }).join('\n'))
   return study
 }
 
-async function savePictures(node: string, study: StudyAnswer): Promise<Map<string, { path: string; address: string }>> {
+async function savePictures(node: string, study: Study): Promise<Map<string, { path: string; address: string }>> {
   const folder = resolve('data/demo')
   await mkdir(folder, { recursive: true })
   const pictures = new Map<string, { path: string; address: string }>()
@@ -119,10 +118,10 @@ async function savePictures(node: string, study: StudyAnswer): Promise<Map<strin
   return pictures
 }
 
-function isGood(study: StudyAnswer, options: DemoOptions): boolean {
-  if (study.state === 'NOT_ELIGIBLE') return study.instances.every(({ reasons }) => reasons.length > 0)
-  const isReported = study.state === 'DELIVERED' || (study.state === 'REPORTED' && options.pacs === undefined)
-  return isReported && study.results.some(({ kind }) => kind === 'SR')
+function isGood({ state, instances, results, deliveries }: Study): boolean {
+  if (state === 'NOT_ELIGIBLE') return instances.every(({ reasons }) => reasons.length > 0)
+  const isReported = state === 'REPORTED' && results.some(({ kind }) => kind === 'SR')
+  return isReported && deliveries.every((delivery) => delivery.state === 'DELIVERED')
 }
 
 async function stayUp(node: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { fetchStudy } from './study-answer.ts'
-import type { StudyAnswer } from './study-answer.ts'
+import type { Study } from '../ris/study-resource.ts'
+import { fetchStudy, isDelivered } from './fetch-study.ts'
 
 /**
  * Polls a study until it is finished: reported (and delivered, where `deliveries` asks for it), refused or failed.
@@ -11,10 +11,10 @@ export async function followStudy(
   node: string,
   studyInstanceUid: string,
   options: { readonly deliveries: boolean; readonly limitMs: number; readonly onChange: (text: string) => void },
-): Promise<StudyAnswer | undefined> {
+): Promise<Study | undefined> {
   const until = Date.now() + options.limitMs
   let seen = ''
-  let study: StudyAnswer | undefined
+  let study: Study | undefined
   do {
     study = await fetchStudy(node, studyInstanceUid)
     const text = study === undefined ? '' : progress(study)
@@ -26,15 +26,14 @@ export async function followStudy(
   return study
 }
 
-function isFinished({ state }: StudyAnswer, deliveries: boolean): boolean {
-  return (
-    state === 'DELIVERED' || state === 'NOT_ELIGIBLE' || state === 'FAILED' || (state === 'REPORTED' && !deliveries)
-  )
+function isFinished(study: Study, deliveries: boolean): boolean {
+  if (study.state === 'NOT_ELIGIBLE' || study.state === 'FAILED') return true
+  return deliveries ? isDelivered(study) : study.state === 'REPORTED'
 }
 
-function progress({ state, instances, results, deliveries }: StudyAnswer): string {
+function progress({ state, instances, results, deliveries }: Study): string {
   const analyses = instances.flatMap((instance) => instance.analyses)
-  const done = analyses.filter((analysis) => analysis.findings.length > 0).length
+  const done = analyses.filter((analysis) => analysis.finishedAt !== null).length
   const counts = [
     `${instances.length} image(s)`,
     ...(analyses.length === 0 ? [] : [`${done} of ${analyses.length} analyses`]),

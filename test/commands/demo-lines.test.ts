@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest'
 
 import { demoLines } from '../../src/commands/demo-lines.ts'
-import type { InstanceAnswer, StudyAnswer } from '../../src/commands/study-answer.ts'
+import type { Study } from '../../src/ris/study-resource.ts'
 
-const eligible: InstanceAnswer = {
+const opacity = {
+  label: 'Opacity',
+  code: { value: '1', scheme: '99TEST', meaning: 'Opacity' },
+  site: null,
+  present: true,
+}
+const eligible: Study['instances'][number] = {
   sopInstanceUid: '2.25.2',
+  seriesInstanceUid: '2.25.4',
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.1',
+  revision: 1,
+  receivedAt: '2026-01-01T12:00:00Z',
   eligible: true,
   reasons: [],
   analyses: [
@@ -12,21 +22,26 @@ const eligible: InstanceAnswer = {
       model: 'hilum-opacity',
       version: '1',
       provider: 'cpu',
-      state: 'SUCCEEDED',
+      state: 'DONE',
       reason: null,
+      attempts: 1,
+      startedAt: null,
+      finishedAt: null,
+      timings: {},
       findings: [
-        { label: 'Opacity', score: 0.9, present: true, region: null },
+        { ...opacity, score: 0.9, region: null },
         {
-          label: 'Opacity',
+          ...opacity,
           score: 0.8,
-          present: true,
           region: { method: 'detected', box: { left: 1, top: 2, right: 30.25, bottom: 40 } },
         },
       ],
     },
   ],
 }
-const study: StudyAnswer = {
+const study: Study = {
+  priority: 'MEDIUM',
+  timings: { analysedMs: 400, settledMs: 3000, reportedMs: 3500, deliveredMs: null },
   studyInstanceUid: '2.25.1',
   state: 'REPORTED',
   receivedAt: '2026-01-01T12:00:00Z',
@@ -34,12 +49,18 @@ const study: StudyAnswer = {
   reportedAt: '2026-01-01T12:00:03.500Z',
   instances: [eligible],
   results: [
-    { kind: 'SR', sopInstanceUid: '2.25.3', sourceSopInstanceUid: null, retrieveUrl: '/dicom-web/studies/2.25.1' },
+    {
+      kind: 'SR',
+      instanceNumber: 1,
+      createdAt: null,
+      sopInstanceUid: '2.25.3',
+      sourceSopInstanceUid: null,
+      retrieveUrl: '/dicom-web/studies/2.25.1',
+    },
   ],
   deliveries: [],
 }
 const shown = {
-  lastByteAt: new Date('2026-01-01T12:00:00Z'),
   fileOf: new Map(),
   pictureOf: new Map(),
   node: 'http://127.0.0.1:1',
