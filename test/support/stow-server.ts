@@ -22,12 +22,16 @@ export interface StowServer {
   close(): Promise<void>
 }
 
-const LIMITS = { bodyBytes: 8_000_000, partHeaderBytes: 4096, parts: 2000 }
+const LIMITS = { bodyBytes: 8_000_000, instanceBytes: 4_000_000, partHeaderBytes: 4096, parts: 2000 }
 
 /** STOW-RS alone on a real port, with a real archive and a record that is a map. */
 export async function startStowServer(limits: Partial<typeof LIMITS> = {}): Promise<StowServer> {
   const directory = await mkdtemp(join(tmpdir(), 'hilum-stow-'))
-  const archive = await createFileArchive({ directory, headerLimitBytes: 1_000_000, instanceLimitBytes: 4_000_000 })
+  const archive = await createFileArchive({
+    directory,
+    headerLimitBytes: 1_000_000,
+    instanceLimitBytes: limits.instanceBytes ?? LIMITS.instanceBytes,
+  })
   const registered = new Map<string, ReceivedInstance>()
   const it = {
     register: async (instance: ReceivedInstance): Promise<Registration> => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, readdirSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { api } from 'dicomweb-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { makeRadiograph } from '../../support/radiograph.ts'
+import { SHARED_MISSING, sharedFolder, sharedPath } from '../../support/shared.ts'
 import type { StowServer } from '../../support/stow-server.ts'
 import { multipart, startStowServer } from '../../support/stow-server.ts'
 import { FetchedRequest } from '../../support/xml-http-request.ts'
@@ -176,3 +178,33 @@ test('a hundred times the same bad file leaves nothing on disk', async () => {
   await expect(post(bad, type('hilum'))).resolves.toBe(409)
   await expect(readdir(join(stow.directory, 'incoming'))).resolves.toEqual([])
 })
+
+const missing = sharedFolder() === undefined
+test.skipIf(missing)(
+  `every real radiograph, in 13 transfer syntaxes, is stored${missing ? ` (skipped: ${SHARED_MISSING})` : ''}`,
+  async () => {
+    const large = await startStowServer({ bodyBytes: 100_000_000, instanceBytes: 10_000_000 })
+    try {
+      const names = ['chest', 'not-chest'].flatMap((folder) =>
+        readdirSync(sharedPath('dicom', folder)).map((name) => sharedPath('dicom', folder, name)),
+      )
+      const body = multipart(names.map((name) => readFileSync(name)))
+      // Some of the files are one instance in several encodings, so revisions are counted, not instances.
+      const syntaxes = new Set<string>()
+      large.register = async ({ transferSyntaxUid }) => {
+        syntaxes.add(transferSyntaxUid)
+        return { outcome: 'STORED' }
+      }
+      const response = await fetch(`${large.root}/studies`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': type('hilum') },
+      })
+      expect([names.length, response.status]).toEqual([27, 200])
+      expect(syntaxes.size).toBe(13)
+      await expect(large.kept()).resolves.toHaveLength(27)
+    } finally {
+      await large.close()
+    }
+  },
+)
