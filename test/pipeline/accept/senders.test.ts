@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { api } from 'dicomweb-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { findProgram } from '../../support/peer-missing.ts'
 import { makeRadiograph } from '../../support/radiograph.ts'
 import { SHARED_MISSING, sharedFolder, sharedPath } from '../../support/shared.ts'
 import type { StowServer } from '../../support/stow-server.ts'
@@ -102,7 +103,9 @@ test('the npm dicomweb-client stores two instances', async () => {
   expect([...stow.registered.keys()]).toEqual([good.sopInstanceUid, second.sopInstanceUid])
 })
 
-test('curl stores a body made by hand, chunked too', async () => {
+const curlMissing = findProgram('curl') === undefined
+const whySkipped = curlMissing ? ' (skipped: curl is not installed)' : ''
+test.skipIf(curlMissing)(`curl stores a body made by hand, chunked too${whySkipped}`, async () => {
   const file = join(stow.directory, 'body')
   await writeFile(file, multipart([good.bytes, second.bytes]))
   const common = [
