@@ -17,9 +17,12 @@ export interface RegistrationPolicy {
   readonly studyQuietMs: number
   /** When it settles at the latest, counted from the first instance since its last report. */
   readonly studyMaxWaitMs: number
-  /** Why no model is meant for the instance; empty: eligible. */
-  readonly ineligibleBecause: (instance: InstanceHeader) => readonly string[]
-  /** The models that are run on every eligible instance. */
+  /** The models that are run on the instance; none: the reasons why. */
+  readonly assess: (instance: InstanceHeader) => Assessment
+}
+
+export interface Assessment {
+  readonly reasons: readonly string[]
   readonly models: readonly { readonly name: string; readonly version: string; readonly key: string }[]
 }
 
@@ -48,15 +51,14 @@ export function registerInstance(
     if (known?.sha256 === instance.sha256) return { outcome: 'DUPLICATE', analysisIds: [], priority: study.priority }
 
     await enterSeries(tx, instance)
-    const reasons = isSamePatient(study.attributes, instance.header)
-      ? policy.ineligibleBecause(instance)
-      : ['PATIENT_MISMATCH']
+    const { reasons, models } = isSamePatient(study.attributes, instance.header)
+      ? policy.assess(instance)
+      : { reasons: ['PATIENT_MISMATCH'], models: [] }
     const revision = (known?.revision ?? 0) + 1
     const row = { ...columnsOf(instance), reasons, revision, origin: 'RECEIVED' as const }
     await tx.insert(instances).values(row).onConflictDoUpdate({ target: instances.sopInstanceUid, set: row })
     await reopenStudy(tx, instance, policy)
     await supersedeEarlier(tx, instance.sopInstanceUid, revision)
-    const models = reasons.length === 0 ? policy.models : []
     const made =
       models.length === 0
         ? []
@@ -147,7 +149,7 @@ const columnsOf = (instance: NewInstance) => ({
   receivedAt: instance.receivedAt,
 })
 
-const waiting = (instance: NewInstance, revision: number, model: RegistrationPolicy['models'][number]) => ({
+const waiting = (instance: NewInstance, revision: number, model: Assessment['models'][number]) => ({
   studyInstanceUid: instance.studyInstanceUid,
   sopInstanceUid: instance.sopInstanceUid,
   revision,

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { isUid, type SopInstanceUid, type StudyInstanceUid } from '../dicom/uid.ts'
 import { BadRequest, NotFound } from '../errors.ts'
 import type { InstanceArchive } from '../pipeline/archive/instance-archive.ts'
+import { modelOf, type ReportModel } from '../pipeline/report/report-input.ts'
 import type { Pictures } from '../pipeline/archive/pictures.ts'
 import { viewStudy } from '../record/study-view.ts'
 import type { Record } from '../record/record.ts'
@@ -11,6 +12,8 @@ export interface OverlayOptions {
   readonly record: Record
   readonly archive: InstanceArchive
   readonly pictures: Pictures
+  /** The models that are loaded, whose status the footer names. */
+  readonly models: readonly ReportModel[]
 }
 
 const Query = Type.Object({
@@ -24,7 +27,10 @@ const Query = Type.Object({
 })
 
 /** The radiograph with its regions, as the GSPS says, for people and systems without a DICOM viewer. */
-export const overlay: FastifyPluginAsyncTypebox<OverlayOptions> = async (server, { record, archive, pictures }) => {
+export const overlay: FastifyPluginAsyncTypebox<OverlayOptions> = async (
+  server,
+  { record, archive, pictures, models },
+) => {
   server.get(
     '/studies/:studyInstanceUid/instances/:sopInstanceUid/overlay.png',
     {
@@ -48,11 +54,10 @@ export const overlay: FastifyPluginAsyncTypebox<OverlayOptions> = async (server,
         image.sha256,
       )
       const findings = image.analyses.flatMap((run) => run.findings)
-      const picture = await pictures.overlay(
-        path,
-        findings,
-        query.size === undefined ? {} : { maximumSize: query.size },
-      )
+      const picture = await pictures.overlay(path, findings, {
+        models: image.analyses.map((run) => modelOf(models, run)),
+        maximumSize: query.size,
+      })
       return await reply.type('image/png').header('cache-control', 'no-cache').send(picture)
     },
   )

@@ -23,7 +23,7 @@ export interface ArchiveServer {
   close(): Promise<void>
 }
 
-const POLICY = { studyQuietMs: 1000, studyMaxWaitMs: 10_000, ineligibleBecause: () => [], models: [] }
+const POLICY = { studyQuietMs: 1000, studyMaxWaitMs: 10_000, assess: () => ({ reasons: [], models: [] }) }
 
 /** A real record in memory and a real archive on disk behind a listening server with the given plugins under /dicom-web. */
 export async function startArchiveServer(

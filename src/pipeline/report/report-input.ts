@@ -12,6 +12,23 @@ export interface ReportModel {
   readonly status: 'RESEARCH' | 'PRODUCT'
 }
 
+/** The package may have been replaced since it ran: then what the record kept of it must do. */
+export function modelOf(
+  models: readonly ReportModel[],
+  run: { readonly modelName: string; readonly modelVersion: string; readonly modelKey: string },
+): ReportModel {
+  const loaded = models.find(({ key }) => key === run.modelKey)
+  return (
+    loaded ?? {
+      name: run.modelName,
+      version: run.modelVersion,
+      key: run.modelKey,
+      manufacturer: '',
+      status: 'RESEARCH',
+    }
+  )
+}
+
 export interface ReportAnalysis {
   readonly model: ReportModel
   /** The execution provider that really ran. */

@@ -9,7 +9,7 @@ import {
 } from '../../record/reports.ts'
 import type { Record } from '../../record/record.ts'
 import type { InstanceArchive } from '../archive/instance-archive.ts'
-import type { ReportModel, ReportNode, SrSopClass } from './report-input.ts'
+import { modelOf, type ReportModel, type ReportNode, type SrSopClass } from './report-input.ts'
 import { makeReport, reportKey, type ReportInput, type ReportObject } from './make-report.ts'
 
 export interface ReportStudyDeps {
@@ -102,23 +102,6 @@ function reportInput({ models, node, srSopClass }: ReportStudyDeps, { study, ima
         .map((run) => ({ model: modelOf(models, run), provider: run.provider ?? 'unknown', findings: run.findings })),
     })),
   }
-}
-
-/** The package may have been replaced since it ran: then what the record kept of it must do. */
-function modelOf(
-  models: readonly ReportModel[],
-  run: { readonly modelName: string; readonly modelVersion: string; readonly modelKey: string },
-): ReportModel {
-  const loaded = models.find(({ key }) => key === run.modelKey)
-  return (
-    loaded ?? {
-      name: run.modelName,
-      version: run.modelVersion,
-      key: run.modelKey,
-      manufacturer: '',
-      status: 'RESEARCH',
-    }
-  )
 }
 
 const uidsOf = (row: { readonly sopInstanceUid: string; readonly seriesInstanceUid: string }) => ({
