@@ -5,6 +5,8 @@ type Analysis = Image['analyses'][number]
 
 export interface ShownStudy {
   readonly study: Study
+  /** STUDY_QUIET_MS of the node: the wait that is meant, named apart from the work. */
+  readonly quietMs: number
   /** SOP Instance UID → the file that was sent. */
   readonly fileOf: ReadonlyMap<string, string>
   /** SOP Instance UID → where the overlay picture was saved. */
@@ -13,11 +15,11 @@ export interface ShownStudy {
 }
 
 /** What a person reads of one finished study, image by image. */
-export function demoLines({ study, fileOf, pictureOf, node }: ShownStudy): readonly string[] {
+export function demoLines({ study, quietMs, fileOf, pictureOf, node }: ShownStudy): readonly string[] {
   return [
     '',
     `Study ${study.studyInstanceUid}: ${study.state}`,
-    ...turnaround(study),
+    ...turnaround(study, quietMs),
     ...study.instances.flatMap((instance) => [
       `  Image ${fileOf.get(instance.sopInstanceUid) ?? instance.sopInstanceUid}`,
       ...imageLines(instance),
@@ -31,10 +33,16 @@ export function demoLines({ study, fileOf, pictureOf, node }: ShownStudy): reado
   ]
 }
 
-function turnaround({ timings: { settledMs, reportedMs } }: Study): string[] {
-  if (reportedMs === null) return []
-  const total = `${(reportedMs / 1000).toFixed(2)} s from the last byte to the stored results`
-  return [`  ${total}, of which the study's quiet period was ${((settledMs ?? 0) / 1000).toFixed(2)} s`]
+function turnaround({ timings: { reportedMs, deliveredMs } }: Study, quietMs: number): string[] {
+  const quiet = `of which the quiet period is ${(quietMs / 1000).toFixed(2)} s`
+  return [
+    ...(reportedMs === null
+      ? []
+      : [`  ${(reportedMs / 1000).toFixed(2)} s from the last byte to the stored results, ${quiet}`]),
+    ...(deliveredMs === null
+      ? []
+      : [`  ${(deliveredMs / 1000).toFixed(2)} s from the last byte to the results in the PACS`]),
+  ]
 }
 
 function imageLines({ eligible, reasons, analyses }: Image): string[] {

@@ -39,20 +39,19 @@ async function demo(options: DemoOptions): Promise<boolean> {
   const ownData = process.env['DATA_DIR']
   const dataDirectory = ownData ?? (await mkdtemp(join(tmpdir(), 'hilum-demo-')))
   console.log('Starting Hilum (embedded profile) …')
-  const node = await startEmbedded(
-    loadConfig({
-      LOG_LEVEL: 'warn',
-      HTTP_PORT: '0',
-      ...process.env,
-      DATABASE_URL: '',
-      REDIS_URL: '',
-      DATA_DIR: dataDirectory,
-      ...(options.pacs === undefined ? {} : { PACS_STOW_URL: options.pacs }),
-    }),
-  )
+  const config = loadConfig({
+    LOG_LEVEL: 'warn',
+    HTTP_PORT: '0',
+    ...process.env,
+    DATABASE_URL: '',
+    REDIS_URL: '',
+    DATA_DIR: dataDirectory,
+    ...(options.pacs === undefined ? {} : { PACS_STOW_URL: options.pacs }),
+  })
+  const node = await startEmbedded(config)
   try {
     console.log(`Hilum is ready at ${node.url}`)
-    const wentWell = await show(node.url, options)
+    const wentWell = await show({ node: node.url, quietMs: config.assemble.studyQuietMs, ...options })
     console.log(wentWell ? '\nAll went as it should.' : '\nNot all went as it should: see above.')
     if (options.exit !== true) await stayUp(node.url)
     return wentWell
@@ -62,12 +61,17 @@ async function demo(options: DemoOptions): Promise<boolean> {
   }
 }
 
+interface Shown extends DemoOptions {
+  readonly node: string
+  readonly quietMs: number
+}
+
 /** Sends, follows and prints everything; true when it went as it should. */
-async function show(node: string, options: DemoOptions): Promise<boolean> {
+async function show(options: Shown): Promise<boolean> {
   const { instances, unreadable } = await findInstances([options.files ?? DEMO_FILES])
   for (const { path, reason } of unreadable) console.log(`Not sent, ${path}: ${reason}`)
   const studies = [...byStudy(instances).entries()]
-  const finished = await Promise.all(studies.map(([uid, files]) => showStudy(node, uid, files, options)))
+  const finished = await Promise.all(studies.map(([uid, files]) => showStudy(options, uid, files)))
   const states = new Set(finished.map((study) => study?.state))
   const isComplete = finished.length > 0 && finished.every((study) => study !== undefined && isGood(study))
   // The demo files hold two chest studies and one that is out of scope: silence about either is a failure.
@@ -75,10 +79,9 @@ async function show(node: string, options: DemoOptions): Promise<boolean> {
 }
 
 async function showStudy(
-  node: string,
+  { node, quietMs, pacs }: Shown,
   studyInstanceUid: string,
   files: readonly LocalInstance[],
-  options: DemoOptions,
 ): Promise<Study | undefined> {
   const names = files.map(({ path }) => basename(path)).join(', ')
   const destination = { name: 'hilum', stowUrl: new URL('/dicom-web/studies', node), confirm: false }
@@ -88,7 +91,7 @@ async function showStudy(
     if (outcome?.kind !== 'stored') console.log(`${basename(path)}: not accepted: ${outcome?.reason ?? 'no outcome'}`)
   }
   const study = await followStudy(node, studyInstanceUid, {
-    deliveries: options.pacs !== undefined,
+    deliveries: pacs !== undefined,
     limitMs: STUDY_LIMIT_MS,
     onChange: (text) => console.log(`  ${names}: ${text}`),
   })
@@ -98,7 +101,7 @@ async function showStudy(
   }
   const fileOf = new Map(files.map(({ path, sopInstanceUid }) => [sopInstanceUid, path]))
   const pictureOf = await savePictures(node, study)
-  console.log(demoLines({ study, fileOf, pictureOf, node }).join('\n'))
+  console.log(demoLines({ study, quietMs, fileOf, pictureOf, node }).join('\n'))
   return study
 }
 

@@ -60,18 +60,12 @@ const study: Study = {
   ],
   deliveries: [],
 }
-const shown = {
-  fileOf: new Map(),
-  pictureOf: new Map(),
-  node: 'http://127.0.0.1:1',
-}
+const shown = { quietMs: 3000, fileOf: new Map(), pictureOf: new Map(), node: 'http://127.0.0.1:1' }
 
 test('an eligible image is shown with score and box in image pixels, and the quiet period apart', () => {
   const text = demoLines({ study, ...shown }).join('\n')
 
-  expect(text).toContain(
-    "3.50 s from the last byte to the stored results, of which the study's quiet period was 3.00 s",
-  )
+  expect(text).toContain('3.50 s from the last byte to the stored results, of which the quiet period is 3.00 s')
   expect(text).toContain('Opacity 0.900, whole image: present')
   expect(text).toContain('Opacity 0.800, detected, box [1.0, 2.0, 30.3, 40.0]')
   expect(text).toContain('SR    http://127.0.0.1:1/dicom-web/studies/2.25.1')
