@@ -24,7 +24,7 @@ export function readNativeFrame(data: PixelData, frame: number, bigEndian: boole
 export function toPixelArray(bytes: Uint8Array, bitsAllocated: number): PixelArray {
   if (bitsAllocated === 8) return bytes
   const size = bitsAllocated / 8
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes) // a Buffer's slice would be a view
   const count = Math.floor(bytes.length / size)
   return size === 2
     ? new Uint16Array(aligned.buffer, aligned.byteOffset, count)
