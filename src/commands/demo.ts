@@ -99,7 +99,7 @@ async function showStudy(
     console.log(`${names}: the study is not known to the node`)
     return undefined
   }
-  const fileOf = new Map(files.map(({ path, sopInstanceUid }) => [sopInstanceUid, path]))
+  const fileOf = new Map(files.map(({ path, sopInstanceUid }) => [sopInstanceUid, relative('.', path)]))
   const pictureOf = await savePictures(node, study)
   console.log(demoLines({ study, quietMs, fileOf, pictureOf, node }).join('\n'))
   return study
