@@ -20,6 +20,7 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
+    /** Of the DICOMweb root. */
     readonly publicUrl: URL | undefined
     readonly token: string | undefined
   }
@@ -93,7 +94,7 @@ function toConfig(s: Settings): Config {
     http: {
       host: s.HTTP_HOST,
       port: s.HTTP_PORT,
-      publicUrl: s.PUBLIC_URL === '' ? undefined : new URL(s.PUBLIC_URL),
+      publicUrl: s.PUBLIC_URL === '' ? undefined : new URL('dicom-web', s.PUBLIC_URL.replace(/\/*$/, '/')),
       token,
     },
     limits: {

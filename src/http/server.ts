@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { NotFound } from '../errors.ts'
 import { Problem, sendProblem } from './problem.ts'
@@ -15,7 +15,7 @@ export function createServer({ log, token }: ServerOptions): FastifyInstance {
   const server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // The address of a query may carry a patient attribute (QIDO-RS by PatientID).
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
     requestTimeout: 0,
     forceCloseConnections: 'idle',

@@ -2,14 +2,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { isUid } from '../dicom/uid.ts'
 import { BadRequest, NotFound } from '../errors.ts'
+import { dicomWebAddress } from '../pipeline/archive/dicom-web-address.ts'
 import type { Record } from '../record/record.ts'
 import { listStudies, viewStudy, type StudyCursor } from '../record/study-view.ts'
-import { publicDicomwebUrl } from './public-url.ts'
 import { Study, StudyPage } from './study-resource.ts'
 import { toStudy, toStudySummary } from './to-study.ts'
 
 export interface StudiesOptions {
   readonly record: Record
+  /** Of the DICOMweb root; without it the Host header must do. */
   readonly publicUrl?: URL | undefined
 }
 
@@ -53,7 +54,7 @@ export const studies: FastifyPluginAsyncTypebox<StudiesOptions> = async (server,
       if (!isUid(studyInstanceUid)) throw new BadRequest('the Study Instance UID is not a UID')
       const view = await viewStudy(record, studyInstanceUid)
       if (!view) throw new NotFound('no such study')
-      return toStudy(view, publicDicomwebUrl(publicUrl, request))
+      return toStudy(view, dicomWebAddress(request, '/dicom-web', publicUrl))
     },
   )
 }

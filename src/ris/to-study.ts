@@ -1,3 +1,4 @@
+import { retrieveUrl } from '../pipeline/archive/dicom-web-address.ts'
 import { INELIGIBILITY_REASONS } from '../pipeline/assemble/eligibility.ts'
 import type { StudyView } from '../record/study-view.ts'
 import type { Study, StudySummary } from './study-resource.ts'
@@ -25,7 +26,7 @@ export function toStudy({ study, images, results, deliveries }: StudyView, dicom
       sourceSopInstanceUid: result.sourceSopInstanceUid,
       instanceNumber: result.instanceNumber,
       createdAt: result.createdAt.toISOString(),
-      retrieveUrl: `${dicomwebUrl}/studies/${studyInstanceUid}/series/${result.seriesInstanceUid}/instances/${result.sopInstanceUid}`,
+      retrieveUrl: retrieveUrl(dicomwebUrl, studyInstanceUid, result.seriesInstanceUid, result.sopInstanceUid),
     })),
     deliveries: deliveries.map(
       ({ destination, sopInstanceUid, state, attempts, nextAttemptAt, deliveredAt, lastAnswer }) => ({

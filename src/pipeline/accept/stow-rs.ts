@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { readMediaType } from '../../dicom/media-type.ts'
 import { isUid } from '../../dicom/uid.ts'
 import { BadRequest } from '../../errors.ts'
+import { dicomWebAddress } from '../archive/dicom-web-address.ts'
 import type { AcceptDeps } from './accept-instance.ts'
 import { BodyAborted, BodyTooLarge, limitBody } from './body-limit.ts'
 import { statusOf, toStoreResponse } from './store-response.ts'
@@ -38,7 +39,7 @@ export const stowRs: FastifyPluginAsync<StowRsOptions> = async (server, options)
       const acceptances = await storeInstances(options, body, { contentType, studyInstanceUid, limits: options.limits })
       const status = statusOf(acceptances)
       if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
-      const answer = toStoreResponse(acceptances, baseOf(request, server.prefix, options.publicUrl))
+      const answer = toStoreResponse(acceptances, dicomWebAddress(request, server.prefix, options.publicUrl))
       // A Buffer, for Fastify adds a charset to strings, and some clients compare the type literally.
       return await reply
         .code(status)
@@ -75,8 +76,4 @@ function faultOf(
 function problem(reply: FastifyReply, status: number, title: string): FastifyReply {
   const body = Buffer.from(JSON.stringify({ type: 'about:blank', title, status }))
   return reply.code(status).header('connection', 'close').type('application/problem+json').send(body)
-}
-
-function baseOf({ protocol, host }: FastifyRequest, prefix: string, publicUrl: URL | undefined): string {
-  return (publicUrl?.href ?? `${protocol}://${host}${prefix}`).replace(/\/+$/, '')
 }

@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, writeFile, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readHeader } from '../../src/dicom/part10-header.ts'
+import type { Study } from '../../src/ris/study-resource.ts'
+import { startOrthanc, type Orthanc } from '../support/orthanc.ts'
+import { findProgram, peerMissing } from '../support/peer-missing.ts'
+import { PROFILES } from '../support/profiles.ts'
+import { sharedFolder, sharedPath, SHARED_MISSING } from '../support/shared.ts'
+import { storeFiles } from '../support/store.ts'
+import type { HilumNode } from '../support/hilum.ts'
+
+const missing = sharedFolder() === undefined ? SHARED_MISSING : peerMissing('orthanc')
+const WAIT = { timeout: 120_000, interval: 250 }
+
+interface Sent {
+  readonly path: string
+  readonly studyInstanceUid: string
+  readonly sopInstanceUid: string
+  readonly bytes: Buffer
+}
+
+const sentFrom = async (folder: 'chest' | 'not-chest'): Promise<readonly Sent[]> => {
+  const names = (await readdir(sharedPath('dicom', folder))).filter((name) => name.endsWith('.dcm')).toSorted()
+  return await Promise.all(
+    names.map(async (name) => {
+      const path = sharedPath('dicom', folder, name)
+      const bytes = await readFile(path)
+      const { studyInstanceUid, sopInstanceUid } = readHeader(bytes)
+      return { path, studyInstanceUid, sopInstanceUid, bytes }
+    }),
+  )
+}
+
+describe.each(PROFILES)('real radiographs through the $name profile', (profile) => {
+  const skip = profile.missing ?? missing
+
+  describe.skipIf(skip !== undefined)(skip ?? 'with a real Orthanc as PACS', () => {
+    let orthanc: Orthanc
+    let node: HilumNode
+    let chest: readonly Sent[]
+    let other: readonly Sent[]
+    const studies = new Map<string, Study>()
+
+    beforeAll(async () => {
+      orthanc = await startOrthanc()
+      node = await profile.start({ PACS_STOW_URL: orthanc.stowUrl.href })
+      chest = await sentFrom('chest')
+      other = await sentFrom('not-chest')
+      // One after the other: several of the files are one instance in several encodings, each a revision of the last.
+      for (const { path, sopInstanceUid } of [...chest, ...other]) {
+        const outcomes = await storeFiles(node.url, [path])
+        expect(outcomes.get(sopInstanceUid)?.kind, path).toBe('stored')
+      }
+      for (const { studyInstanceUid } of [...chest, ...other]) {
+        await expect.poll(async () => isFinished(await node.study(studyInstanceUid)), WAIT).toBe(true)
+        studies.set(studyInstanceUid, await node.study(studyInstanceUid))
+      }
+    }, 400_000)
+    afterAll(async () => {
+      await node.close()
+      await orthanc.close()
+    })
+
+    test('every chest radiograph is analysed, and its results are in the PACS', async () => {
+      const held = new Set(await orthanc.sopInstanceUids())
+
+      for (const { path, studyInstanceUid, sopInstanceUid } of chest) {
+        const study = studies.get(studyInstanceUid)
+        const instance = study?.instances.find((it) => it.sopInstanceUid === sopInstanceUid)
+        expect(instance, path).toMatchObject({ eligible: true, reasons: [] })
+        expect(instance?.analyses.at(-1), path).toMatchObject({ state: 'DONE', provider: 'cpu' })
+        expect(study?.results.filter(({ kind }) => kind === 'SR').length, path).toBeGreaterThan(0)
+        for (const result of study?.results ?? []) expect(held.has(result.sopInstanceUid), path).toBe(true)
+        expect(
+          study?.deliveries.every(({ state }) => state === 'DELIVERED'),
+          path,
+        ).toBe(true)
+      }
+    })
+
+    test('what is not a chest is kept, not scored, and says why', () => {
+      for (const { path, studyInstanceUid } of other) {
+        const study = studies.get(studyInstanceUid)
+        expect(study, path).toMatchObject({ state: 'NOT_ELIGIBLE', results: [] })
+        expect(
+          study?.instances[0]?.reasons.map(({ code }) => code),
+          path,
+        ).toContain('NOT_CHEST')
+        expect(study?.instances[0]?.analyses, path).toEqual([])
+      }
+    })
+
+    test('a stored radiograph is given back byte for byte', async () => {
+      const newest = new Map(chest.map((sent) => [sent.sopInstanceUid, sent]))
+      for (const { path, studyInstanceUid, sopInstanceUid, bytes } of newest.values()) {
+        const found = await (
+          await fetch(`${node.url}/dicom-web/studies/${studyInstanceUid}/instances?SOPInstanceUID=${sopInstanceUid}`)
+        ).json()
+        const series = (found as { '0020000E': { Value: string[] } }[])[0]?.['0020000E'].Value[0]
+        const answer = await fetch(
+          `${node.url}/dicom-web/studies/${studyInstanceUid}/series/${series}/instances/${sopInstanceUid}`,
+          {
+            headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
+          },
+        )
+        expect(Buffer.from(await answer.arrayBuffer()).includes(bytes), path).toBe(true)
+      }
+    })
+
+    test.skipIf(findProgram('dciodvfy') === undefined)('every result passes the judges', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'hilum-judged-'))
+      const image = chest[0]
+      const judged = studies.get(chest.at(-1)?.studyInstanceUid ?? '')
+      const source = chest.findLast(({ studyInstanceUid }) => studyInstanceUid === judged?.studyInstanceUid) ?? image
+      const paths = await Promise.all(
+        (judged?.results ?? []).slice(-2).map(async ({ sopInstanceUid }) => {
+          const path = join(folder, `${sopInstanceUid}.dcm`)
+          await writeFile(path, await orthanc.file(sopInstanceUid))
+          return path
+        }),
+      )
+
+      const { stdout } = await promisify(execFile)(sharedPath('tools', 'judge.sh'), [source?.path ?? '', ...paths])
+
+      expect(stdout).not.toContain('FAIL')
+      expect(stdout).toContain('ok')
+    })
+
+    test('no patient attribute is in a log line', () => {
+      const names = chest.flatMap(({ bytes }) => {
+        const { header } = readHeader(bytes)
+        return ['00100010', '00100020']
+          .flatMap((tag) => header[tag]?.Value ?? [])
+          .map((value) => (typeof value === 'object' && value ? Object.values(value)[0] : value))
+      })
+
+      for (const name of names) if (String(name).length > 4) expect(node.log()).not.toContain(String(name))
+    })
+  })
+})
+
+const isFinished = (study: Study): boolean =>
+  ['REPORTED', 'NOT_ELIGIBLE', 'FAILED'].includes(study.state) &&
+  study.deliveries.every(({ state }) => state !== 'WAITING')
