@@ -1,4 +1,5 @@
 import dcmjs from 'dcmjs'
+import { dictionaryRow, tagOf } from './dictionary.ts'
 
 /** An element as dcmjs writes it. */
 export interface DcmjsElement {
@@ -19,19 +20,13 @@ export function serialise(meta: DcmjsElements, elements: DcmjsElements): Uint8Ar
 
 /** Tag (eight hexadecimal digits) and VR of a PS3.6 keyword; undefined when there is no such keyword. */
 export function attributeOf(keyword: string): { readonly tag: string; readonly vr: string } | undefined {
-  const entry = data.DicomMetaDictionary.nameMap[keyword]
-  return entry && { tag: entry.tag.replace(/[(),]/g, '').toUpperCase(), vr: entry.vr }
+  const tag = tagOf(keyword)
+  const vr = tag === undefined ? undefined : dictionaryRow(tag)?.vr
+  return tag === undefined || vr === undefined ? undefined : { tag, vr }
 }
 
-const keywords = new Map<string, string>()
-
-/** The PS3.6 keyword of a tag; undefined for private and unknown tags. */
+/** The PS3.6 keyword of a tag; undefined for private, retired and unknown tags. */
 export function keywordOf(tag: string): string | undefined {
-  if (keywords.size === 0) {
-    for (const keyword of Object.keys(data.DicomMetaDictionary.nameMap)) {
-      const at = attributeOf(keyword)
-      if (at && !keyword.startsWith('RETIRED_')) keywords.set(at.tag, keyword)
-    }
-  }
-  return keywords.get(tag.toUpperCase())
+  const keyword = dictionaryRow(tag.toUpperCase())?.keyword
+  return keyword?.startsWith('RETIRED_') ? undefined : keyword
 }

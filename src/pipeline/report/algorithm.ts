@@ -14,6 +14,15 @@ export function algorithmIdentification(
   ]
 }
 
+/** One parameter an item: that scores are no probabilities, and the threshold of each label. */
+export function operatingParameters({ operatingPoint, operatingPoints = {} }: ReportModel): readonly string[] {
+  const thresholds = Object.entries(operatingPoints)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, threshold]) => `threshold ${label}=${threshold}`)
+  const point = operatingPoint === undefined ? [] : [`operating point=${operatingPoint}`]
+  return ['score=uncalibrated', ...point, ...thresholds]
+}
+
 /** A region from an activation map is another claim than a detector's box, so it has another algorithm's name. */
 export function weakLocalization(model: ReportModel): readonly ContentItem[] {
   const parameters = ['localization=weak (activation map of the image-level score; no detector)']

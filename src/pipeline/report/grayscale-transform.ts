@@ -1,33 +1,12 @@
 import type { Dataset, DicomJson } from '../../dicom/dataset.ts'
+import { lutOf } from './lookup-table.ts'
 import { copied, sourceItems, sourceNumbers, sourceText, sourceTexts } from './source-header.ts'
-
-/** A LUT without its data (left out of the header for its size) would be an invalid item. */
-function wholeLut(items: readonly Dataset[]): Dataset | undefined {
-  const [lut] = items
-  return lut && lut['LUTDescriptor'] !== undefined && lut['LUTData'] !== undefined ? lutItem(lut) : undefined
-}
-
-/** LUT Data as words: as a list of US a table of 65,536 entries does not fit an explicit VR's 16-bit length. */
-function lutItem(lut: Dataset): Dataset {
-  const { LUTDescriptor, LUTData, LUTExplanation, ModalityLUTType, _vrMap } = lut
-  const vr = _vrMap as Readonly<Record<string, string>> | undefined
-  const data = LUTData instanceof Uint8Array ? LUTData : Array.isArray(LUTData) ? words(LUTData) : words([LUTData])
-  return {
-    LUTDescriptor,
-    ...(LUTExplanation !== undefined && { LUTExplanation }),
-    ...(ModalityLUTType !== undefined && { ModalityLUTType }),
-    LUTData: data,
-    _vrMap: { LUTDescriptor: vr?.['LUTDescriptor'] ?? 'US', LUTData: 'OW' },
-  }
-}
-
-function words(values: readonly unknown[]): Uint8Array {
-  return new Uint8Array(Uint16Array.from(values, (value) => Number(value) & 0xffff).buffer)
-}
 
 /** Modality LUT (PS3.3 C.11.1): the image's own is not applied where a presentation state is, so it must be copied. */
 export function modalityLut(header: DicomJson): Dataset {
-  const lut = wholeLut(sourceItems(header, 'ModalityLUTSequence'))
+  // a VOI LUT after it takes its values as they are; without one they are the range of the display
+  const hasVoi = 'SoftcopyVOILUTSequence' in voiLut(header)
+  const lut = lutOf(sourceItems(header, 'ModalityLUTSequence'), hasVoi ? 'same values' : 'same share of the range')
   if (lut) return { ModalityLUTSequence: [{ ModalityLUTType: 'US', ...lut }] }
   const [intercept = NaN] = sourceNumbers(header, 'RescaleIntercept')
   const [slope = NaN] = sourceNumbers(header, 'RescaleSlope')
@@ -48,7 +27,7 @@ export function voiLut(header: DicomJson): Dataset {
     const window = { WindowCenter: center, WindowWidth: width, ...(shape && { VOILUTFunction: shape }) }
     return { SoftcopyVOILUTSequence: [window] }
   }
-  const lut = wholeLut(sourceItems(header, 'VOILUTSequence'))
+  const lut = lutOf(sourceItems(header, 'VOILUTSequence'), 'same share of the range')
   return lut ? { SoftcopyVOILUTSequence: [{ VOILUTSequence: [lut] }] } : {}
 }
 
@@ -57,7 +36,7 @@ export function voiLut(header: DicomJson): Dataset {
  * interpretation itself is not looked at once a state applies, and IDENTITY would show the negative.
  */
 export function presentationLut(header: DicomJson): Dataset {
-  const lut = wholeLut(sourceItems(header, 'PresentationLUTSequence'))
+  const lut = lutOf(sourceItems(header, 'PresentationLUTSequence'), 'unchanged')
   if (lut) return { PresentationLUTSequence: [lut] }
   const inverse = sourceText(header, 'PhotometricInterpretation') === 'MONOCHROME1'
   return { PresentationLUTShape: inverse ? 'INVERSE' : 'IDENTITY' }

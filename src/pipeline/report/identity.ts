@@ -19,7 +19,10 @@ export function reportKey(input: ReportInput): string {
     .map(({ instance, reasons, analyses }) => [
       instance.sopInstanceUid,
       instance.sha256 ?? '',
-      analyses.map(({ model, provider }) => [model.name, model.version, model.key, model.status, provider]),
+      analyses.map(({ model, provider }) => [
+        [model.name, model.version, model.key, model.manufacturer, model.status, provider],
+        [model.operatingPoint ?? '', ...Object.entries(model.operatingPoints ?? {}).toSorted(byLabel)],
+      ]),
       reasons,
     ])
     .map((image) => JSON.stringify(image))
@@ -37,6 +40,8 @@ export function reportKey(input: ReportInput): string {
   const identity = JSON.stringify([ENCODER, input.studyInstanceUid, images, options])
   return createHash('sha256').update(identity).digest('hex')
 }
+
+const byLabel = ([a]: readonly [string, number], [b]: readonly [string, number]): number => (a < b ? -1 : 1)
 
 /** The number is part of it, so that going back to an earlier model makes a new document and not the old one's double. */
 export function reportSopInstanceUid(kind: ReportKind, input: ReportInput, imageUid = ''): SopInstanceUid {

@@ -23,7 +23,7 @@ export function lineHeight({ rows, columns }: Matrix): number {
 
 /** Of a proportional font in bold, on the safe side. */
 export function labelWidth(text: string, line: number): number {
-  return Math.ceil(text.length * line * 0.62 + line * 0.4)
+  return Math.ceil(text.length * line * 0.56 + line * 0.4)
 }
 
 /** The foot of the picture, where the footer stands. */
@@ -73,8 +73,8 @@ export function placeLabels(labels: readonly Label[], matrix: Matrix): readonly 
     if (taken.length < MOST_LABELS) {
       for (const [left, top] of candidates(region, width, line, matrix)) {
         const candidate = at(left, top)
-        // a candidate that had to be moved is another place than it was meant to be, but as good as any
-        if (taken.every((other) => !overlap(candidate, other))) {
+        // moved sideways it still belongs to its region; moved up or down it would lie on the outline
+        if (candidate.top === top && taken.every((other) => !overlap(candidate, other))) {
           box = candidate
           break
         }

@@ -1,5 +1,5 @@
 import { ModelUnusable } from '../../errors.ts'
-import { algorithmIdentification, weakLocalization } from './algorithm.ts'
+import { algorithmIdentification, operatingParameters, weakLocalization } from './algorithm.ts'
 import { CONCEPTS } from './concepts.ts'
 import { code, container, type ContentItem, num, polyline, text, uidRef } from './content-item.ts'
 import { observationUid } from './identity.ts'
@@ -40,7 +40,11 @@ export function measurementGroup(
 ): ContentItem {
   const { finding, points, model } = region
   const weak = region.method === 'weakly-localized'
-  const algorithm = weak ? weakLocalization(model) : context.severalModels ? algorithmIdentification(model) : []
+  const algorithm = weak
+    ? weakLocalization(model)
+    : context.severalModels
+      ? algorithmIdentification(model, operatingParameters(model))
+      : []
   const certainty = num('CONTAINS', CONCEPTS.certainty, percent(finding.score), CONCEPTS.percent, [
     polyline('INFERRED FROM', CONCEPTS.imageRegion, points, image.instance),
   ])

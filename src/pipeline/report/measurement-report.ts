@@ -1,6 +1,6 @@
 import type { Dataset } from '../../dicom/dataset.ts'
 import type { SopInstanceUid } from '../../dicom/uid.ts'
-import { algorithmIdentification } from './algorithm.ts'
+import { algorithmIdentification, operatingParameters } from './algorithm.ts'
 import { privateCodingSchemes } from './coding-schemes.ts'
 import { CONCEPTS } from './concepts.ts'
 import { code, codeSequence, container, containerValue, type ContentItem, text, uidRef } from './content-item.ts'
@@ -50,7 +50,8 @@ function imagingMeasurements(input: ReportInput, models: readonly ReportModel[],
   const parameters = input.images
     .flatMap(({ analyses }) => analyses.map(({ provider }) => `execution provider=${provider}`))
     .filter((parameter, at, all) => all.indexOf(parameter) === at)
-  const algorithm = model && !severalModels ? algorithmIdentification(model, ['score=uncalibrated', ...parameters]) : []
+  const algorithm =
+    model && !severalModels ? algorithmIdentification(model, [...operatingParameters(model), ...parameters]) : []
   return container(CONCEPTS.imagingMeasurements, [...algorithm, ...groups])
 }
 

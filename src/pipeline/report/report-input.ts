@@ -10,6 +10,9 @@ export interface ReportModel {
   readonly key: string
   readonly manufacturer: string
   readonly status: 'RESEARCH' | 'PRODUCT'
+  /** The operating point in force and its thresholds by label, written as parameters of the algorithm. */
+  readonly operatingPoint?: string | undefined
+  readonly operatingPoints?: Readonly<Record<string, number>> | undefined
 }
 
 /** The package may have been replaced since it ran: then what the record kept of it must do. */

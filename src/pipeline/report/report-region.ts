@@ -73,9 +73,9 @@ function compare(a: Finding, b: Finding): number {
 }
 
 /** Older OHIF takes a region for its own only with this prefix and the tool's name. */
-function identifier(style: TrackingIdentifierStyle, name: string, points: number): string {
+function identifier(style: TrackingIdentifierStyle, name: string, isBox: boolean): string {
   if (style === 'plain') return name
-  return `Cornerstone3DTools@^0.1.0:${points === 5 ? 'RectangleROI' : 'PlanarFreehandROI'}:${name}`
+  return `Cornerstone3DTools@^0.1.0:${isBox ? 'RectangleROI' : 'PlanarFreehandROI'}:${name}`
 }
 
 /** The present findings with a place, in a total order: label, falling score, place. */
@@ -103,7 +103,7 @@ export function regionsOf(image: ReportImage, style: TrackingIdentifierStyle = '
       return {
         ...region,
         model,
-        trackingIdentifier: identifier(style, `${label} ${ordinal}`, region.points.length),
+        trackingIdentifier: identifier(style, `${label} ${ordinal}`, region.finding.region?.polygon === undefined),
         trackingUid: trackingUid(image.instance.sopInstanceUid, model.key, label, region.method, ordinal),
       }
     })
