@@ -53,7 +53,8 @@ async function grayOf(picture: Buffer): Promise<Uint8Array> {
   const image = await loadImage(picture)
   const context = createCanvas(image.width, image.height).getContext('2d')
   context.drawImage(image, 0, 0)
-  return context.getImageData(0, 0, image.width, image.height).data.filter((_, at) => at % 4 === 0)
+  const { data } = context.getImageData(0, 0, image.width, image.height)
+  return Uint8Array.from(data.filter((_, at) => at % 4 === 0))
 }
 
 function greatestDifference(one: Uint8Array, other: Uint8Array): number {
