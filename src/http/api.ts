@@ -21,6 +21,10 @@ export type ApiOptions = ServerOptions &
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const server = createServer(options)
   await server.register(swagger, {
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) =>
+        typeof schema['$id'] === 'string' ? schema['$id'] : `def-${index}`,
+    },
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Hilum', version: VERSION, description: 'DICOMweb AI node for chest radiographs.' },
