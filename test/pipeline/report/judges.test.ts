@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeReport } from '../../../src/pipeline/report/make-report.ts'
+import type { DicomJson } from '../../../src/dicom/dataset.ts'
 import type { ReportInput } from '../../../src/pipeline/report/report-input.ts'
 import { findProgram } from '../../support/peer-missing.ts'
 import {
@@ -29,7 +30,9 @@ const voiLut = {
   VOILUTSequence: [{ LUTDescriptor: [4096, 0, 12], LUTExplanation: 'ramp', LUTData: ramp(4096, 4095) }],
 }
 const modalityLut = {
-  ModalityLUTSequence: [{ LUTDescriptor: [4096, 0, 12], ModalityLUTType: 'US', LUTData: ramp(4096, 4095) }],
+  WindowCenter: 32768,
+  WindowWidth: 65536,
+  ModalityLUTSequence: [{ LUTDescriptor: [4096, 0, 16], ModalityLUTType: 'US', LUTData: ramp(4096, 65535) }],
 }
 const rescale = { RescaleIntercept: -100, RescaleSlope: 1.5, RescaleType: 'US' }
 const m1 = { PhotometricInterpretation: 'MONOCHROME1' }
@@ -40,17 +43,19 @@ const order = {
   RequestingPhysician: undefined,
 }
 const names = { PatientName: 'Yamada^Tarou=山田^太郎=やまだ^たろう', StudyDescription: 'Röntgen Θώρακας грудь 胸部' }
-const defects = {
-  PatientName: 'X'.repeat(200),
-  PatientID: undefined,
-  PatientAge: '81',
-  StudyDate: '2026-1-1',
-  StudyTime: undefined,
-  StudyID: 'longer than sixteen characters',
-  StudyDescription: `line\u0007 ${'y'.repeat(100)}`,
-  AccessionNumber: 'A\u0001 1',
-  PatientOrientation: undefined,
-  ImagerPixelSpacing: ['0.14300000000000000001', '0.14300000000000000001'],
+/** In the header as it was read: no writer would write them. */
+const defects: DicomJson = {
+  '00100010': { vr: 'PN', Value: [{ Alphabetic: 'X'.repeat(200) }] },
+  '00100020': { vr: 'LO' },
+  '00101010': { vr: 'AS', Value: ['81'] },
+  '00080020': { vr: 'DA', Value: ['2026-1-1'] },
+  '00080030': { vr: 'TM', Value: [null] },
+  '00200010': { vr: 'SH', Value: ['longer than sixteen characters'] },
+  '00081030': { vr: 'LO', Value: [`line\u0007 ${'y'.repeat(100)}`] },
+  '00080050': { vr: 'SH', Value: ['A\u0001 1'] },
+  '00200020': { vr: 'CS' },
+  '00181164': { vr: 'DS', Value: ['0.14300000000000000001', '0.14300000000000000001'] },
+  '00281050': { vr: 'DS', Value: ['2048.00000000000000001'] },
 }
 const second = { ...researchModel, name: 'other', key: 'b'.repeat(64), status: 'PRODUCT' as const }
 const sameStudy = { seed: 1 }
@@ -131,10 +136,11 @@ describe.skipIf(why !== undefined)(`the judges${why ? ` (skipped: ${why})` : ''}
 
   const matrix = (['MONOCHROME1', 'MONOCHROME2'] as const).flatMap((photometric) =>
     Object.entries({ window12, noWindow, voiLut, modalityLut, rescale }).flatMap(([lut, overrides]) =>
-      (Object.keys(FINDINGS) as (keyof typeof FINDINGS)[]).map((findings) => ({
-        name: [photometric, lut, findings].join(' '),
-        make: () => one(findings, { PhotometricInterpretation: photometric, ...overrides }),
-      })),
+      (Object.keys(FINDINGS) as (keyof typeof FINDINGS)[]).map((findings, at) => {
+        const srSopClass = (['comprehensive3d', 'comprehensive', 'enhanced'] as const)[at % 3]
+        const image = { PhotometricInterpretation: photometric, ...overrides }
+        return { name: [photometric, lut, findings].join(' '), make: () => one(findings, image, { srSopClass }) }
+      }),
     ),
   )
 
@@ -150,7 +156,9 @@ describe.skipIf(why !== undefined)(`the judges${why ? ` (skipped: ${why})` : ''}
   })
 
   test('a defective header makes no invalid object', async () => {
-    const { objects } = await write('defects', one('many', defects))
+    const { image, bytes } = makeReportImage(FINDINGS.many)
+    const instance = { ...image.instance, header: { ...image.instance.header, ...defects } }
+    const { objects } = await write('defects', { images: [{ image: { ...image, instance }, bytes }] })
     const complaints = (await Promise.all(objects.map(quickly))).flat()
 
     // the source's missing date and its name without a comma are only warned of
