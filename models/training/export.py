@@ -54,15 +54,15 @@ def manifest(weights: Path, intensity: dict, calibration: dict, version: str) ->
         "title": "Lung opacity on frontal chest radiographs",
         "manufacturer": "Hilum",
         "licence": "Non-commercial research only: trained on SIIM-FISABIO-RSNA COVID-19 images (BIMCV-COVID19, RICORD)",
-        "intendedUse": "Research on finding and placing lung opacities on frontal chest radiographs of adults",
+        "intendedUse": "Research on finding and placing lung opacities on frontal chest radiographs",
         "notFor": [
             "diagnosis, triage or any other decision about a patient",
             "commercial use",
-            "children, lateral views, anything but the chest",
+            "infants (under 2 years are refused), lateral views, anything but the chest",
             "telling causes of an opacity apart, or ruling out disease",
         ],
         "weights": {"file": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()},
-        "eligibility": {"modalities": ["CR", "DX"], "bodyParts": ["CHEST"], "views": ["PA", "AP"], "minimumAgeYears": 16},
+        "eligibility": {"modalities": ["CR", "DX"], "bodyParts": ["CHEST"], "views": ["PA", "AP"], "minimumAgeYears": 2},
         "input": {
             "tensor": "image", "layout": "NCHW", "rows": SIZE, "columns": SIZE, "channels": 1, "aspect": "squash",
             "intensity": intensity, "mean": [0], "deviation": [1],
