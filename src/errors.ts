@@ -16,12 +16,6 @@ export class UnreadableInstance extends ServiceError {
   readonly remedy = 'fix-input'
 }
 
-/** A readable instance that Hilum does not take (SOP class, another study than the address names). */
-export class UnsupportedInstance extends ServiceError {
-  readonly code = 'UNSUPPORTED_INSTANCE'
-  readonly remedy = 'fix-input'
-}
-
 /** Pixels whose transfer syntax or bit stream cannot be decoded. */
 export class UndecodablePixels extends ServiceError {
   readonly code = 'UNDECODABLE_PIXELS'
@@ -50,18 +44,6 @@ export class NotAcceptable extends ServiceError {
 export class ArchiveUnavailable extends ServiceError {
   readonly code = 'ARCHIVE_UNAVAILABLE'
   readonly remedy = 'retry-later'
-}
-
-/** The PACS could not be reached or answered that it is unable for the moment. */
-export class PacsUnavailable extends ServiceError {
-  readonly code = 'PACS_UNAVAILABLE'
-  readonly remedy = 'retry-later'
-}
-
-/** The PACS answered and refused our objects: sending them again changes nothing. */
-export class PacsRefused extends ServiceError {
-  readonly code = 'PACS_REFUSED'
-  readonly remedy = 'call-an-operator'
 }
 
 /** A model package that cannot be used: manifest, hash, shape, label, execution provider. */

@@ -118,7 +118,7 @@ export function enterReport(record: Record, report: ReportToEnter): Promise<read
       .set({
         state: 'REPORTED',
         reportedAt: report.now,
-        settledAt: sql`coalesce(${studies.settledAt}, ${report.now.toISOString()}::timestamptz)`,
+        settledAt: sql`${studies.settleDueAt}`,
         reportKey: report.reportKey,
       })
       .where(
@@ -196,11 +196,10 @@ export async function moveStudy(
   studyInstanceUid: string,
   to: 'ANALYSING' | 'NOT_ELIGIBLE' | 'FAILED',
   lastReceivedAt: Date,
-  now: Date,
 ): Promise<void> {
   await record
     .update(studies)
-    .set({ state: to, settledAt: now })
+    .set({ state: to, settledAt: sql`${studies.settleDueAt}` })
     .where(
       and(
         eq(studies.studyInstanceUid, studyInstanceUid),

@@ -47,11 +47,11 @@ export async function reportStudy(deps: ReportStudyDeps, studyInstanceUid: strin
   if (study.settleDueAt > now()) return { kind: 'not-due', at: study.settleDueAt }
   const analyses = images.flatMap((image) => image.analyses)
   if (analyses.some(({ state }) => state === 'WAITING' || state === 'RUNNING')) {
-    await moveStudy(record, studyInstanceUid, 'ANALYSING', study.lastReceivedAt, now())
+    await moveStudy(record, studyInstanceUid, 'ANALYSING', study.lastReceivedAt)
     return { kind: 'waits-for-analyses' }
   }
   if (analyses.length === 0) {
-    await moveStudy(record, studyInstanceUid, 'NOT_ELIGIBLE', study.lastReceivedAt, now())
+    await moveStudy(record, studyInstanceUid, 'NOT_ELIGIBLE', study.lastReceivedAt)
     return { kind: 'nothing-to-report' }
   }
   return await writeReport(deps, found)
