@@ -31,7 +31,8 @@ export function reportKey(input: ReportInput): string {
   const options = [
     input.srSopClass ?? 'comprehensive3d',
     input.trackingIdentifierStyle ?? 'plain',
-    input.timezoneOffset ?? '',
+    // the machine's zone is in the bytes where none is configured
+    input.timezoneOffset ?? String(-input.startedAt.getTimezoneOffset()),
     manufacturer,
     modelName,
     version,

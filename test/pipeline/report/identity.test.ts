@@ -26,6 +26,7 @@ describe('same UID means same bytes', () => {
     ['another model', () => study(FINDINGS.many, [{ ...researchModel, key: 'f'.repeat(64) }])],
     ['another SR class', () => ({ ...study(), srSopClass: 'enhanced' as const })],
     ['another threshold', () => study(FINDINGS.many, [{ ...researchModel, operatingPoints: { 'Lung Opacity': 0.4 } }])],
+    ['another zone', () => ({ ...study(), timezoneOffset: '+0900' })],
     ['another number', () => ({ ...study(), instanceNumber: 2 })],
   ])('%s makes other instances in the same series', (_, make) => {
     const [before, after] = [makeReport(study()), makeReport(make())]
