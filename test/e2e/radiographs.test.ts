@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readHeader } from '../../src/dicom/part10-header.ts'
 import type { Study } from '../../src/ris/study-resource.ts'
 import { startOrthanc, type Orthanc } from '../support/orthanc.ts'
@@ -56,8 +56,8 @@ describe.each(PROFILES)('real radiographs through the $name profile', (profile) 
         expect(outcomes.get(sopInstanceUid)?.kind, path).toBe('stored')
       }
       for (const { studyInstanceUid } of [...chest, ...other]) {
-        await expect.poll(async () => isFinished(await node.study(studyInstanceUid)), WAIT).toBe(true)
-        studies.set(studyInstanceUid, await node.study(studyInstanceUid))
+        const study = await vi.waitFor(() => finishedStudy(node, studyInstanceUid), WAIT)
+        studies.set(studyInstanceUid, study)
       }
     }, 400_000)
     afterAll(async () => {
@@ -143,6 +143,9 @@ describe.each(PROFILES)('real radiographs through the $name profile', (profile) 
   })
 })
 
-const isFinished = (study: Study): boolean =>
-  ['REPORTED', 'NOT_ELIGIBLE', 'FAILED'].includes(study.state) &&
-  study.deliveries.every(({ state }) => state !== 'WAITING')
+async function finishedStudy(node: HilumNode, studyInstanceUid: string): Promise<Study> {
+  const study = await node.study(studyInstanceUid)
+  const isOver = ['REPORTED', 'NOT_ELIGIBLE', 'FAILED'].includes(study.state)
+  if (!isOver || study.deliveries.some(({ state }) => state === 'WAITING')) throw new Error(`${study.state} still`)
+  return study
+}
