@@ -32,11 +32,22 @@ export function findMapRegions(
 ): readonly MapRegion[] {
   const fine = upsample(grid)
   const shape = contours().size([fine.columns, fine.rows]).contour(Array.from(fine.values), threshold)
+  const speck = fine.columns / grid.columns / 2
   return shape.coordinates
+    .filter(([ring = []]) => extent(ring) >= speck)
     .map(([ring = []]) => toRegion(fine, ring, toImage))
     .filter(({ box, polygon }) => polygon.length >= 3 && box.right - box.left >= 1 && box.bottom - box.top >= 1)
     .toSorted((a, b) => b.score - a.score || a.box.top - b.box.top || a.box.left - b.box.left)
     .slice(0, MAXIMUM_REGIONS)
+}
+
+/** The longer side; what is smaller than half a cell of the model's own map is a peak that just touches the threshold. */
+function extent(ring: readonly number[][]): number {
+  const side = (axis: 0 | 1) => {
+    const values = ring.map((point) => point[axis] ?? 0)
+    return Math.max(...values) - Math.min(...values)
+  }
+  return Math.max(side(0), side(1))
 }
 
 function toRegion(
