@@ -9,7 +9,7 @@ import onnxruntime
 
 from dataset import read_images, read_index
 from localization import OVERLAPS, localization_table, map_regions, pointing_game
-from metrics import FALSE_MARKS, auroc, bootstrap, froc, suppress
+from metrics import FALSE_MARKS, auroc, bootstrap, froc, froc_of_draws, suppress
 from preprocess import normalize
 
 OUTPUTS = ["score", "boxes", "box_scores", "activation_map"]
@@ -70,14 +70,12 @@ def box_figures(records: list[dict], found: dict[str, np.ndarray], manifest: dic
     threshold = output_of(manifest, "activation-map")["threshold"]
     patients = [record["patient"] for record in records]
 
-    def at_one_false_mark(drawn: np.ndarray) -> float:
-        return froc([truth[i] for i in drawn], [marks[i] for i in drawn], 0.4)[FALSE_MARKS.index(1)]
-
+    measure = froc_of_draws(truth, marks, 0.4)
     shown = output_of(manifest, "boxes")["threshold"]
     detected = [boxes[scores >= shown] for boxes, scores in marks]
     return {
         "froc": {str(iou): [round(value, 3) for value in froc(truth, marks, iou)] for iou in (0.4, 0.2)},
-        "frocInterval": [round(value, 3) for value in bootstrap(patients, at_one_false_mark, draws=200)],
+        "frocInterval": [round(value, 3) for value in bootstrap(patients, lambda drawn: measure(drawn)[FALSE_MARKS.index(1)])],
         "pointingGame": round(pointing_game(truth, maps), 3),
         "detected": localization_table(truth, detected),
         "weaklyLocalized": localization_table(truth, [map_regions(activation, threshold) for activation in maps]),

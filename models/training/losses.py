@@ -71,8 +71,8 @@ def image_loss(logits: torch.Tensor, opacity: torch.Tensor, weight: torch.Tensor
     return cost.sum() / known.sum().clamp(min=1)
 
 
-def total_loss(output: dict[str, torch.Tensor], batch: dict[str, torch.Tensor], smoothing: float) -> dict[str, torch.Tensor]:
-    """The parts of the loss, each with its weight already in it."""
+def total_loss(output: dict[str, torch.Tensor], batch: dict[str, torch.Tensor], smoothing: float, strongest: float) -> dict[str, torch.Tensor]:
+    """The parts of the loss, each with its weight already in it; `strongest` is that of its last part."""
     logits = output["heat"][:, 0].float()
     heat, boxes, centres = box_targets(batch["boxes"], batch["present"], *logits.shape[1:])
     known = batch["has_boxes"].float()
@@ -81,7 +81,7 @@ def total_loss(output: dict[str, torch.Tensor], batch: dict[str, torch.Tensor], 
     weight = cells.sum().clamp(min=1)
     quality = F.binary_cross_entropy_with_logits(output["quality"][:, 0].float(), iou.detach(), reduction="none")
     # Where boxes are unknown but an opacity is said to be (or not to be) there, the strongest cells answer for it.
-    strongest = logits.flatten(1).topk(4, dim=1).values.mean(1, keepdim=True)
+    best = logits.flatten(1).topk(4, dim=1).values.mean(1, keepdim=True)
     return {
         "heat": heat_loss(logits, heat, centres, known),
         "boxes": 2.0 * ((1 - giou) * cells).sum() / weight,
@@ -89,5 +89,5 @@ def total_loss(output: dict[str, torch.Tensor], batch: dict[str, torch.Tensor], 
         "lung": 0.3 * lung_loss(output["lung"][:, 0].float(), batch["lung"]),
         "image": image_loss(output["image"], batch["opacity"], batch["weight"], smoothing),
         "map": 0.5 * image_loss(output["map_image"], batch["opacity"], batch["weight"], smoothing),
-        "strongest": 0.3 * image_loss(strongest, batch["opacity"], batch["weight"] * (1 - known), smoothing),
+        "strongest": strongest * image_loss(best, batch["opacity"], batch["weight"] * (1 - known), smoothing),
     }

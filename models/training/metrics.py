@@ -78,9 +78,21 @@ def match_marks(truth: list[np.ndarray], marks: list[tuple[np.ndarray, np.ndarra
 
 def froc(truth: list[np.ndarray], marks: list[tuple[np.ndarray, np.ndarray]], iou: float) -> list[float]:
     """Sensitivity by box at each of FALSE_MARKS false marks an image, over all images."""
-    total = sum(len(boxes) for boxes in truth)
-    scores, hits, _ = match_marks(truth, marks, iou)
-    hits = hits[np.argsort(-scores, kind="stable")]
-    false_marks = np.cumsum(~hits) / len(truth)
-    found = np.concatenate([[0], np.cumsum(hits)]) / max(total, 1)
-    return [float(found[np.searchsorted(false_marks, level, side="right")]) for level in FALSE_MARKS]
+    return froc_of_draws(truth, marks, iou)(np.arange(len(truth)))
+
+
+def froc_of_draws(truth: list[np.ndarray], marks: list[tuple[np.ndarray, np.ndarray]], iou: float):
+    """Matches once; gives a function from image positions, repeats allowed, to what `froc` says of them."""
+    boxes = np.array([len(found) for found in truth])
+    scores, hits, images = match_marks(truth, marks, iou)
+    order = np.argsort(-scores, kind="stable")
+    hits, images = hits[order], images[order]
+
+    def measure(drawn: np.ndarray) -> list[float]:
+        times = np.bincount(drawn, minlength=len(truth))
+        weight = times[images]
+        false_marks = np.cumsum(weight * ~hits) / len(drawn)
+        found = np.concatenate([[0], np.cumsum(weight * hits)]) / max((times * boxes).sum(), 1)
+        return [float(found[np.searchsorted(false_marks, level, side="right")]) for level in FALSE_MARKS]
+
+    return measure

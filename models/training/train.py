@@ -42,9 +42,12 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--decay", type=float, default=0.02, help="weight decay")
     parser.add_argument("--smoothing", type=float, default=0.05, help="label smoothing of image labels")
     parser.add_argument("--noisy", type=float, default=0.5, help="weight of text-mined image labels")
+    parser.add_argument("--strongest", type=float, default=0.3, help="weight of image labels on the box head, where boxes are unknown")
     parser.add_argument("--average", type=float, default=0.998, help="decay of the averaged weights")
     parser.add_argument("--drop", type=float, default=0.15, help="stochastic depth")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--layout", choices=["channels_last", "contiguous"], default="channels_last", help="of tensors in memory")
+    parser.add_argument("--precision", choices=["bfloat16", "float32"], default="bfloat16", help="on a GPU; float32 on a CPU")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
 
@@ -96,7 +99,9 @@ def main() -> None:
     network = OpacityNetwork(options.backbone, options.rows, options.drop)
     if options.weights:
         load_imagenet(network.backbone, options.weights)
-    network = network.to(device).to(memory_format=torch.channels_last)
+    layout = torch.channels_last if options.layout == "channels_last" else torch.contiguous_format
+    network = network.to(device).to(memory_format=layout)
+    mixed = device.type == "cuda" and options.precision == "bfloat16"
     average = copy.deepcopy(network).eval().requires_grad_(False)
 
     backbone = list(network.backbone.parameters())
@@ -123,10 +128,10 @@ def main() -> None:
         order = torch.randperm(len(train), device=device)
         for step in range(steps_an_epoch):
             batch = augment(train.batch(order[step * options.batch : (step + 1) * options.batch]), options.rows, options.style)
-            batch["image"] = batch["image"].contiguous(memory_format=torch.channels_last)
-            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            batch["image"] = batch["image"].contiguous(memory_format=layout)
+            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
                 output = network(batch["image"])
-            parts = total_loss(output, batch, options.smoothing)
+            parts = total_loss(output, batch, options.smoothing, options.strongest)
             optimizer.zero_grad(set_to_none=True)
             sum(parts.values()).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -149,7 +154,7 @@ def main() -> None:
              "schedule": schedule.state_dict(), "epoch": epoch + 1},
             last,
         )
-    save_weights(average, options, options.out / "model.pt")
+        save_weights(average, options, options.out / "model.pt")
 
 
 if __name__ == "__main__":
