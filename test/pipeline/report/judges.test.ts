@@ -36,7 +36,7 @@ const modalityLut = {
 }
 const rescale = { RescaleIntercept: -100, RescaleSlope: 1.5, RescaleType: 'US' }
 const m1 = { PhotometricInterpretation: 'MONOCHROME1' }
-const lateral = { ViewPosition: 'LL', InstanceNumber: 2, SOPInstanceUID: '2.25.77', PatientOrientation: ['A', 'F'] }
+const lateral = { ViewPosition: 'LL', InstanceNumber: 3, SOPInstanceUID: '2.25.77', PatientOrientation: ['A', 'F'] }
 const order = {
   AccessionNumber: 'A1',
   RequestAttributesSequence: [{ RequestedProcedureID: 'RP1', ScheduledProcedureStepID: 'SPS1' }],
@@ -58,7 +58,6 @@ const defects: DicomJson = {
   '00281050': { vr: 'DS', Value: ['2048.00000000000000001'] },
 }
 const second = { ...researchModel, name: 'other', key: 'b'.repeat(64), status: 'PRODUCT' as const }
-const sameStudy = { seed: 1 }
 
 interface Case {
   readonly images: readonly MadeImage[]
@@ -70,31 +69,25 @@ const one = (findings: keyof typeof FINDINGS, overrides: object = {}, options?: 
   ...(options && { options }),
 })
 
-const partly = (): Case => ({
-  images: [
-    makeReportImage(FINDINGS.many),
-    makeReportImage(undefined, lateral, { ...sameStudy, reasons: ['LATERAL_VIEW: not a frontal image'] }),
-  ],
-})
-
 /** All judges, PixelMed among them, which takes seconds a document. */
 const thoroughly: Readonly<Record<string, () => Case>> = {
   'one finding, MONOCHROME2, window': () => one('one', window12),
   'no finding': () => one('negative', m1),
   'several regions of both kinds, rescale': () => one('many', { ...m1, ...rescale }),
   'weakly localized only, VOI LUT': () => one('weakOnly', voiLut),
-  'a study that was analysed in part': partly,
-  'two models': () => ({ images: [makeReportImage(FINDINGS.many, {}, { models: [researchModel, second] })] }),
-  'two analysed images and an order': () => ({
+  'two analysed images, one that was not, and an order': () => ({
     images: [
       makeReportImage(FINDINGS.many, order),
       makeReportImage(FINDINGS.negative, { ...order, SOPInstanceUID: '2.25.78', InstanceNumber: 2 }),
+      makeReportImage(undefined, { ...order, ...lateral }, { reasons: ['LATERAL_VIEW: not a frontal image'] }),
     ],
   }),
-  'Comprehensive SR that supersedes another': () =>
-    one('many', {}, { srSopClass: 'comprehensive', instanceNumber: 2, predecessors: [predecessor] }),
-  'Enhanced SR': () => one('many', {}, { srSopClass: 'enhanced' }),
-  'names in Japanese': () => one('many', names),
+  'Enhanced SR of two models': () => ({
+    images: [makeReportImage(FINDINGS.many, {}, { models: [researchModel, second] })],
+    options: { srSopClass: 'enhanced' },
+  }),
+  'Comprehensive SR that supersedes another, names in Japanese': () =>
+    one('many', names, { srSopClass: 'comprehensive', instanceNumber: 2, predecessors: [predecessor] }),
 }
 
 const predecessor: ReportInput['predecessors'][number] = {
