@@ -22,8 +22,8 @@ async function withPglite(use: (record: Record) => Promise<void>): Promise<void>
 }
 
 const withPostgresRecord = (use: (record: Record) => Promise<void>): Promise<void> =>
-  withPostgres(async ({ createDatabase }) => {
-    const pool = new pg.Pool({ connectionString: await createDatabase() })
+  withPostgres(async (postgres) => {
+    const pool = new pg.Pool({ connectionString: await postgres.createDatabase() })
     try {
       await use(await openPostgresRecord(pool))
     } finally {
