@@ -52,7 +52,9 @@ test('a codec that garbage has aborted decodes the next image', async () => {
   into.set(new Uint8Array(pixels.buffer))
   encoder.encode()
   const good = encapsulated(`${prefix}.4.80`, [Uint8Array.from(encoder.getEncodedBuffer())])
-  await expect(decodeFrame(encapsulated(`${prefix}.4.80`, [withNoise(jpegHead(0xf7, 12), scanHead)]))).rejects.toThrow()
+  await expect(decodeFrame(encapsulated(`${prefix}.4.80`, [withNoise(jpegHead(0xf7, 12), scanHead)]))).rejects.toThrow(
+    UndecodablePixels,
+  )
 
   const frame = await decodeFrame(good)
 

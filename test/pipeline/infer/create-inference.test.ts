@@ -91,11 +91,11 @@ test('a bad file fails alone and by its kind', async () => {
 
 test('an aborted signal ends an image and not the pool', async () => {
   await withInference(async (inference) => {
-    await expect(inference.analyse(good, 'tiny', { signal: AbortSignal.abort() })).rejects.toThrow()
+    await expect(inference.analyse(good, 'tiny', { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i)
     const controller = new AbortController()
     const running = inference.analyse(good, 'tiny', { signal: controller.signal })
     controller.abort()
-    await expect(running).rejects.toThrow()
+    await expect(running).rejects.toThrow(/abort/i)
 
     await expect(inference.analyse(good, 'tiny')).resolves.toBeDefined()
   })

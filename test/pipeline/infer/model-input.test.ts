@@ -35,7 +35,6 @@ const crop: ModelInputSpecification = { ...base, aspect: 'crop', intensity: { ki
 
 const python = referenceMissing()
 const shared = sharedFolder() === undefined ? SHARED_MISSING : undefined
-for (const reason of [python, shared]) if (reason !== undefined) console.log(reason)
 
 async function ours(bytes: Uint8Array, input: ModelInputSpecification, full = false) {
   const data = readPixelData(bytes)
@@ -44,7 +43,7 @@ async function ours(bytes: Uint8Array, input: ModelInputSpecification, full = fa
   return toModelInput({ ...frame, attributes: data.attributes }, input).values
 }
 
-describe.skipIf(python !== undefined || shared !== undefined)('real radiographs', () => {
+describe.skipIf(python !== undefined || shared !== undefined)(python ?? shared ?? 'real radiographs', () => {
   test.each([
     ['squash', squash, /./],
     // One file a hospital is enough for these: what differs is behind the decoder.
@@ -58,19 +57,22 @@ describe.skipIf(python !== undefined || shared !== undefined)('real radiographs'
 
     const references = await referenceInputs(files.map((file) => ({ file, input })))
 
+    const wrong: object[] = []
     for (const [i, file] of files.entries()) {
       const bytes = readFileSync(file)
       const { transferSyntaxUid, attributes } = readPixelData(bytes)
       const reduced = /\.4\.9[01]$/.test(transferSyntaxUid) && reductionFor(attributes, input) > 0
       const { greatest, mean } = difference(await ours(bytes, input), references[i] as Float32Array)
       const scale = 1 / (input.deviation[0] as number)
-      expect(greatest, basename(file)).toBeLessThanOrEqual(scale * (reduced ? REDUCED.greatest : SAME))
-      if (reduced) expect(mean, basename(file)).toBeLessThanOrEqual(scale * REDUCED.mean)
+      const limits = reduced ? REDUCED : { mean: SAME, greatest: SAME }
+      if (greatest > scale * limits.greatest || mean > scale * limits.mean)
+        wrong.push({ file: basename(file), greatest, mean })
     }
+    expect(wrong).toEqual([])
   })
 })
 
-describe.skipIf(shared !== undefined)('all encodings of one radiograph', () => {
+describe.skipIf(shared !== undefined)(shared ?? 'all encodings of one radiograph', () => {
   const names = [
     'rg1_mono1_15bit_rle',
     'rg1_mono1_15bit_jpegll14',
@@ -90,8 +92,8 @@ describe.skipIf(shared !== undefined)('all encodings of one radiograph', () => {
 
     for (const name of ['rg1_mono1_15bit_htj2k', 'wg04_rg1_cr_mono1_15bit_j2k-lossy']) {
       const { greatest, mean } = difference(expected, await ours(read(name), { ...squash, deviation: [1] }))
-      expect(greatest, name).toBeLessThan(0.02)
-      expect(mean, name).toBeLessThan(0.001)
+      expect(greatest).toBeLessThan(0.02)
+      expect(mean).toBeLessThan(0.001)
     }
   })
 })
@@ -131,7 +133,7 @@ const cases: readonly [string, Record<string, unknown>, Uint16Array?][] = [
   ['pixels that are not square', { PixelAspectRatio: [2, 1] }],
 ]
 
-describe.skipIf(python !== undefined)('made radiographs give the same input as pydicom and numpy', () => {
+describe.skipIf(python !== undefined)(python ?? 'made radiographs give the same input as pydicom and numpy', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hilum-input-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const small = { ...letterbox, rows: 48, columns: 48 }
@@ -154,40 +156,42 @@ describe.skipIf(python !== undefined)('made radiographs give the same input as p
   test.each(made.map(({ name, bytes }, i) => ({ name, bytes, i })))('$name', async ({ bytes, i }) => {
     for (const [k, input] of inputs.entries()) {
       const { greatest } = difference(await ours(bytes, input), references[k * made.length + i] as Float32Array)
-      expect(greatest, input.aspect).toBeLessThanOrEqual(10 * SAME)
+      expect(greatest).toBeLessThanOrEqual(10 * SAME)
     }
   })
 })
 
 const dcmtk = ['dcmconv', 'dcmcrle', 'dcmcjpls', 'dcmcjpeg'].every((name) => findProgram(name) !== undefined)
-if (!dcmtk) console.log('dcmtk is not installed')
 
-describe.skipIf(!dcmtk)('what dcmtk writes of one radiograph gives the same input', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hilum-dcmtk-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
+describe.skipIf(!dcmtk)(
+  dcmtk ? 'what dcmtk writes of one radiograph gives the same input' : 'dcmtk is not installed',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hilum-dcmtk-'))
+    afterAll(() => rmSync(folder, { recursive: true }))
 
-  test.each([
-    ['explicit big endian', 'dcmconv', ['+tb'], 0],
-    ['implicit little endian', 'dcmconv', ['+ti'], 0],
-    ['deflated', 'dcmconv', ['+td'], 0],
-    ['RLE', 'dcmcrle', [], 0],
-    ['JPEG-LS lossless', 'dcmcjpls', [], 0],
-    ['JPEG-LS near-lossless', 'dcmcjpls', ['+en', '+md', '2'], 0.01],
-    ['JPEG lossless SV1', 'dcmcjpeg', ['+e1'], 0],
-    ['JPEG lossless SV1 in many fragments', 'dcmcjpeg', ['+e1', '+fs', '1'], 0],
-    ...[2, 3, 4, 5, 6, 7].map(
-      (selection) => [`JPEG lossless predictor ${selection}`, 'dcmcjpeg', ['+el', '+sv', `${selection}`], 0] as const,
-    ),
-    ['JPEG extended 12 bit', 'dcmcjpeg', ['+ee', '+q', '95'], 0.05],
-  ] as const)('%s', async (name, program, options, tolerance) => {
-    const [source, target] = [join(folder, 'source.dcm'), join(folder, `${name}.dcm`)]
-    const { bytes } = makeRadiograph()
-    writeFileSync(source, bytes)
-    execFileSync(program, [...options, source, target], { stdio: 'pipe' })
+    test.each([
+      ['explicit big endian', 'dcmconv', ['+tb'], 0],
+      ['implicit little endian', 'dcmconv', ['+ti'], 0],
+      ['deflated', 'dcmconv', ['+td'], 0],
+      ['RLE', 'dcmcrle', [], 0],
+      ['JPEG-LS lossless', 'dcmcjpls', [], 0],
+      ['JPEG-LS near-lossless', 'dcmcjpls', ['+en', '+md', '2'], 0.01],
+      ['JPEG lossless SV1', 'dcmcjpeg', ['+e1'], 0],
+      ['JPEG lossless SV1 in many fragments', 'dcmcjpeg', ['+e1', '+fs', '1'], 0],
+      ...[2, 3, 4, 5, 6, 7].map(
+        (selection) => [`JPEG lossless predictor ${selection}`, 'dcmcjpeg', ['+el', '+sv', `${selection}`], 0] as const,
+      ),
+      ['JPEG extended 12 bit', 'dcmcjpeg', ['+ee', '+q', '95'], 0.05],
+    ] as const)('%s', async (name, program, options, tolerance) => {
+      const [source, target] = [join(folder, 'source.dcm'), join(folder, `${name}.dcm`)]
+      const { bytes } = makeRadiograph()
+      writeFileSync(source, bytes)
+      execFileSync(program, [...options, source, target], { stdio: 'pipe' })
 
-    const input = { ...squash, rows: 32, columns: 32, deviation: [1] }
-    const { greatest } = difference(await ours(bytes, input), await ours(readFileSync(target), input))
+      const input = { ...squash, rows: 32, columns: 32, deviation: [1] }
+      const { greatest } = difference(await ours(bytes, input), await ours(readFileSync(target), input))
 
-    expect(greatest).toBeLessThanOrEqual(tolerance)
-  })
-})
+      expect(greatest).toBeLessThanOrEqual(tolerance)
+    })
+  },
+)

@@ -10,7 +10,6 @@ import { withTinyModel } from '../../support/tiny-model.ts'
 const CHROMIUM = '/usr/lib/chromium'
 const ICD = join(CHROMIUM, 'vk_swiftshader_icd.json')
 const missing = existsSync(ICD) ? undefined : 'chromium with SwiftShader is not installed: webgpu is not run'
-if (missing !== undefined) console.log(missing)
 
 const folder = mkdtempSync(join(tmpdir(), 'hilum-webgpu-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -30,7 +29,7 @@ async function findingsOn(provider: string, directory: string): Promise<unknown>
   return JSON.parse(stdout)
 }
 
-test.skipIf(missing !== undefined)('webgpu, in software, finds what the CPU finds', async () => {
+test.skipIf(missing !== undefined)(missing ?? 'webgpu, in software, finds what the CPU finds', async () => {
   await withTinyModel({}, async (directory) => {
     const cpu = await findingsOn('cpu', directory)
     const gpu = await findingsOn('webgpu', directory)
