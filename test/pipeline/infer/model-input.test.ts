@@ -43,7 +43,7 @@ async function ours(bytes: Uint8Array, input: ModelInputSpecification, full = fa
   return toModelInput({ ...frame, attributes: data.attributes }, input).values
 }
 
-describe.skipIf(python !== undefined || shared !== undefined)(python ?? shared ?? 'real radiographs', () => {
+describe.skipIf(python !== undefined || shared !== undefined)(`real radiographs ${python ?? shared ?? ''}`, () => {
   test.each([
     ['squash', squash, /./],
     // One file a hospital is enough for these: what differs is behind the decoder.
@@ -72,7 +72,7 @@ describe.skipIf(python !== undefined || shared !== undefined)(python ?? shared ?
   })
 })
 
-describe.skipIf(shared !== undefined)(shared ?? 'all encodings of one radiograph', () => {
+describe.skipIf(shared !== undefined)(`all encodings of one radiograph ${shared ?? ''}`, () => {
   const names = [
     'rg1_mono1_15bit_rle',
     'rg1_mono1_15bit_jpegll14',
@@ -133,38 +133,41 @@ const cases: readonly [string, Record<string, unknown>, Uint16Array?][] = [
   ['pixels that are not square', { PixelAspectRatio: [2, 1] }],
 ]
 
-describe.skipIf(python !== undefined)(python ?? 'made radiographs give the same input as pydicom and numpy', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hilum-input-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-  const small = { ...letterbox, rows: 48, columns: 48 }
-  const inputs = [
-    { ...squash, rows: 40, columns: 48 },
-    { ...small, intensity: { kind: 'voi' } as const },
-    { ...crop, rows: 32, columns: 48 },
-  ]
-  const made = cases.map(([name, overrides, pixels], i) => {
-    const { bytes } = makeRadiograph({ ...overrides }, pixels === undefined ? {} : { pixels })
-    const file = join(folder, `${i}.dcm`)
-    writeFileSync(file, bytes)
-    return { name, file, bytes }
-  })
-  let references: readonly Float32Array[] = []
-  beforeAll(async () => {
-    references = await referenceInputs(inputs.flatMap((input) => made.map(({ file }) => ({ file, input }))))
-  })
+describe.skipIf(python !== undefined)(
+  `made radiographs give the same input as pydicom and numpy ${python ?? ''}`,
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hilum-input-'))
+    afterAll(() => rmSync(folder, { recursive: true }))
+    const small = { ...letterbox, rows: 48, columns: 48 }
+    const inputs = [
+      { ...squash, rows: 40, columns: 48 },
+      { ...small, intensity: { kind: 'voi' } as const },
+      { ...crop, rows: 32, columns: 48 },
+    ]
+    const made = cases.map(([name, overrides, pixels], i) => {
+      const { bytes } = makeRadiograph({ ...overrides }, pixels === undefined ? {} : { pixels })
+      const file = join(folder, `${i}.dcm`)
+      writeFileSync(file, bytes)
+      return { name, file, bytes }
+    })
+    let references: readonly Float32Array[] = []
+    beforeAll(async () => {
+      references = await referenceInputs(inputs.flatMap((input) => made.map(({ file }) => ({ file, input }))))
+    })
 
-  test.each(made.map(({ name, bytes }, i) => ({ name, bytes, i })))('$name', async ({ bytes, i }) => {
-    for (const [k, input] of inputs.entries()) {
-      const { greatest } = difference(await ours(bytes, input), references[k * made.length + i] as Float32Array)
-      expect(greatest).toBeLessThanOrEqual(10 * SAME)
-    }
-  })
-})
+    test.each(made.map(({ name, bytes }, i) => ({ name, bytes, i })))('$name', async ({ bytes, i }) => {
+      for (const [k, input] of inputs.entries()) {
+        const { greatest } = difference(await ours(bytes, input), references[k * made.length + i] as Float32Array)
+        expect(greatest).toBeLessThanOrEqual(10 * SAME)
+      }
+    })
+  },
+)
 
 const dcmtk = ['dcmconv', 'dcmcrle', 'dcmcjpls', 'dcmcjpeg'].every((name) => findProgram(name) !== undefined)
 
 describe.skipIf(!dcmtk)(
-  dcmtk ? 'what dcmtk writes of one radiograph gives the same input' : 'dcmtk is not installed',
+  `what dcmtk writes of one radiograph gives the same input ${dcmtk ? '' : '(dcmtk is not installed)'}`,
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'hilum-dcmtk-'))
     afterAll(() => rmSync(folder, { recursive: true }))

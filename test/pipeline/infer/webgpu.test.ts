@@ -29,7 +29,7 @@ async function findingsOn(provider: string, directory: string): Promise<unknown>
   return JSON.parse(stdout)
 }
 
-test.skipIf(missing !== undefined)(missing ?? 'webgpu, in software, finds what the CPU finds', async () => {
+test.skipIf(missing !== undefined)(`webgpu, in software, finds what the CPU finds ${missing ?? ''}`, async () => {
   await withTinyModel({}, async (directory) => {
     const cpu = await findingsOn('cpu', directory)
     const gpu = await findingsOn('webgpu', directory)
