@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { readdir, readFile, writeFile, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readHeader } from '../../src/dicom/part10-header.ts'
 import type { Study } from '../../src/ris/study-resource.ts'
+import { complaintsOfJudges } from '../support/judge.ts'
 import { startOrthanc, type Orthanc } from '../support/orthanc.ts'
 import { findProgram, peerMissing } from '../support/peer-missing.ts'
 import { PROFILES } from '../support/profiles.ts'
@@ -111,24 +110,32 @@ describe.each(PROFILES)('real radiographs through the $name profile', (profile) 
       }
     })
 
-    test.skipIf(findProgram('dciodvfy') === undefined)('every result passes the judges', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'hilum-judged-'))
-      const image = chest[0]
-      const judged = studies.get(chest.at(-1)?.studyInstanceUid ?? '')
-      const source = chest.findLast(({ studyInstanceUid }) => studyInstanceUid === judged?.studyInstanceUid) ?? image
-      const paths = await Promise.all(
-        (judged?.results ?? []).slice(-2).map(async ({ sopInstanceUid }) => {
-          const path = join(folder, `${sopInstanceUid}.dcm`)
-          await writeFile(path, await orthanc.file(sopInstanceUid))
-          return path
-        }),
-      )
+    // The bytes are made by the same code in both profiles, and each SR takes PixelMed some ten seconds.
+    const unjudged = profile.name === 'embedded' ? undefined : 'judged in the embedded profile'
+    test.skipIf(unjudged !== undefined || findProgram('dciodvfy') === undefined)(
+      'the newest results of every radiograph pass the judges',
+      async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'hilum-judged-'))
+        const complaints: string[] = []
+        for (const study of studies.values()) {
+          const image = join(folder, 'image.dcm')
+          const source = study.instances.find(({ eligible }) => eligible)
+          if (!source) continue
+          await writeFile(image, await uncompressed(node, study, source))
+          const newest = Math.max(...study.results.map(({ instanceNumber }) => instanceNumber))
+          const paths: string[] = []
+          for (const { sopInstanceUid, instanceNumber } of study.results) {
+            if (instanceNumber !== newest) continue
+            paths.push(join(folder, `${sopInstanceUid}.dcm`))
+            await writeFile(paths.at(-1) ?? '', await orthanc.file(sopInstanceUid))
+          }
+          complaints.push(...(await complaintsOfJudges(image, paths)))
+        }
 
-      const { stdout } = await promisify(execFile)(sharedPath('tools', 'judge.sh'), [source?.path ?? '', ...paths])
-
-      expect(stdout).not.toContain('FAIL')
-      expect(stdout).toContain('ok')
-    })
+        expect(complaints).toEqual([])
+      },
+      900_000,
+    )
 
     test('no patient attribute is in a log line', () => {
       const names = chest.flatMap(({ bytes }) => {
@@ -148,4 +155,14 @@ async function finishedStudy(node: HilumNode, studyInstanceUid: string): Promise
   const isOver = ['REPORTED', 'NOT_ELIGIBLE', 'FAILED'].includes(study.state)
   if (!isOver || study.deliveries.some(({ state }) => state === 'WAITING')) throw new Error(`${study.state} still`)
   return study
+}
+
+/** The radiograph as Hilum gives it to a client that takes nothing but explicit little endian. */
+async function uncompressed(node: HilumNode, study: Study, instance: Study['instances'][number]): Promise<Buffer> {
+  const path = `studies/${study.studyInstanceUid}/series/${instance.seriesInstanceUid}/instances/${instance.sopInstanceUid}`
+  const answer = await fetch(`${node.url}/dicom-web/${path}`, {
+    headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.1' },
+  })
+  const body = Buffer.from(await answer.arrayBuffer())
+  return body.subarray(body.indexOf('\r\n\r\n') + 4, body.lastIndexOf('\r\n--'))
 }
