@@ -1,4 +1,4 @@
-import dicomParser from 'dicom-parser'
+import dicomParser, { type DataSet } from 'dicom-parser'
 import { NotFound, UndecodablePixels } from '../errors.ts'
 import { elementHeader, toExplicitLittleEndian, withTransferSyntax } from './explicit-little-endian.ts'
 import { readFileMeta } from './part10-header.ts'
@@ -20,10 +20,15 @@ export async function nativeFrameBytes(file: Buffer, frame: number): Promise<Uin
     if (frame > data.attributes.numberOfFrames) throw new NotFound('There is no such frame')
     return pixelBytes(await decodePixelData(data, { frame }))
   }
-  const { dataset, element, attributes } = parse(toExplicitLittleEndian(file))
-  const { rows, columns, samplesPerPixel, bitsAllocated, numberOfFrames } = attributes
-  if (frame > numberOfFrames) throw new NotFound('There is no such frame')
-  const length = Math.ceil((rows * columns * samplesPerPixel * bitsAllocated) / 8)
+  const { dataset, element } = parse(toExplicitLittleEndian(file))
+  const bits = ['x00280010', 'x00280011', 'x00280002', 'x00280100'].reduce(
+    (bits, tag) => bits * (dataset.uint16(tag) ?? 1),
+    1,
+  )
+  if (frame > numberOfFrames(dataset)) throw new NotFound('There is no such frame')
+  // Frames of single bits may begin within a byte (PS3.5 8.1.1).
+  if (bits % 8 !== 0 && frame > 1) throw new UndecodablePixels('The frame does not begin with a byte')
+  const length = Math.ceil(bits / 8)
   const start = element.dataOffset + (frame - 1) * length
   if (start + length > element.dataOffset + element.length) throw new UndecodablePixels('PixelData is cut short')
   return dataset.byteArray.subarray(start, start + length)
@@ -31,7 +36,8 @@ export async function nativeFrameBytes(file: Buffer, frame: number): Promise<Uin
 
 /** The bit stream of one frame of encapsulated PixelData, whatever it shows. */
 export function storedFrameBytes(file: Buffer, frame: number): Uint8Array {
-  const { dataset, element, attributes } = parse(file)
+  const { dataset, element } = parse(file)
+  const attributes = readPixelAttributes(dataset)
   if (frame > attributes.numberOfFrames) throw new NotFound('There is no such frame')
   const transferSyntaxUid = (dataset.string('x00020010') ?? '').trim()
   return readEncapsulatedFrame({ dataset, element, attributes, transferSyntaxUid, sopInstanceUid: '' }, frame)
@@ -71,5 +77,7 @@ function parse(file: Buffer) {
   const dataset = dicomParser.parseDicom(file)
   const element = dataset.elements[PIXEL_DATA]
   if (element === undefined) throw new NotFound('The instance has no pixels')
-  return { dataset, element, attributes: readPixelAttributes(dataset) }
+  return { dataset, element }
 }
+
+const numberOfFrames = (dataset: DataSet): number => Math.max(1, dataset.intString('x00280008') ?? 1)

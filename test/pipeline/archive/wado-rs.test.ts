@@ -251,3 +251,10 @@ test('curl saves an instance', async () => {
     createHash('sha256').update(second.bytes).digest('hex'),
   )
 })
+
+test('a loopback client that leaves the port out of its Host is sent back to the right one', async () => {
+  const options = ['-sS', '-H', 'Host: 127.0.0.1', `${server.url}${addressOf(first)}/metadata`]
+  const { stdout } = await promisify(execFile)('curl', options)
+
+  expect(stdout).toContain(`${server.url}${addressOf(first)}/frames/1`)
+})
