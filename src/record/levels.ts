@@ -47,4 +47,7 @@ export function isSamePatient(one: DicomJson, other: DicomJson): boolean {
   })
 }
 
-const valueOf = (header: DicomJson, tag: string): string => String(header[tag]?.Value?.[0] ?? '').trim()
+function valueOf(header: DicomJson, tag: string): string {
+  const value = header[tag]?.Value?.[0]
+  return typeof value === 'string' ? value.trim() : ''
+}
