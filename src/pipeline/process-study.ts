@@ -65,6 +65,7 @@ export function processStages({ queues, analyse, report, send, concurrency, log 
   queues.work('report', concurrency.report, async ({ studyInstanceUid }) => {
     const turn = await reportStudy(report, studyInstanceUid)
     if (turn.kind === 'not-due') return turn.at
+    if (turn.kind === 'not-analysed') log.warn({ studyInstanceUid }, 'no image of the study could be analysed')
     if (turn.kind !== 'reported') return undefined
     log.info({ studyInstanceUid, objects: turn.objects }, 'study reported')
     for (const deliveryId of turn.deliveryIds)

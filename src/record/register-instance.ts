@@ -1,5 +1,6 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { DicomJson } from '../dicom/dataset.ts'
+import { priorityOf } from '../dicom/requested-priority.ts'
 import type { InstanceHeader } from '../dicom/part10-header.ts'
 import { PATIENT_AND_STUDY_TAGS, SERIES_TAGS, isSamePatient, pick } from './levels.ts'
 import { analyses, instances, series, studies } from './schema.ts'
@@ -72,6 +73,7 @@ export function registerInstance(
 
 /** Locks the study's row: instances of one study are registered one after the other, whoever sends them. */
 async function enterStudy(tx: Record, instance: NewInstance, policy: RegistrationPolicy) {
+  const priority = priorityOf(instance.header)
   await tx
     .insert(studies)
     .values({
@@ -81,8 +83,13 @@ async function enterStudy(tx: Record, instance: NewInstance, policy: Registratio
       firstReceivedAt: instance.receivedAt,
       lastReceivedAt: instance.receivedAt,
       settleDueAt: new Date(instance.receivedAt.getTime() + policy.studyQuietMs),
+      priority,
     })
-    .onConflictDoNothing()
+    // The most urgent order among a study's images holds for all of it.
+    .onConflictDoUpdate({
+      target: studies.studyInstanceUid,
+      set: { priority: sql`least(${studies.priority}, ${priority})` },
+    })
   const [study] = await tx
     .select()
     .from(studies)

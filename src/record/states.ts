@@ -8,7 +8,7 @@ const STUDY_MOVES = {
   REPORTED: ['RECEIVING'],
   /** Quiet, and no instance is one that a model is meant for. */
   NOT_ELIGIBLE: ['RECEIVING'],
-  /** Making the report failed for a reason that a retry cannot mend. */
+  /** Quiet, and no image could be analysed; each analysis says why. */
   FAILED: ['RECEIVING'],
 } as const
 

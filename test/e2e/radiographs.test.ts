@@ -39,7 +39,7 @@ const sentFrom = async (folder: 'chest' | 'not-chest'): Promise<readonly Sent[]>
 describe.each(PROFILES)('real radiographs through the $name profile', (profile) => {
   const skip = profile.missing ?? missing
 
-  describe.skipIf(skip !== undefined)(skip ?? 'with a real Orthanc as PACS', () => {
+  describe.skipIf(skip !== undefined)(`with a real Orthanc as PACS ${skip ?? ''}`, () => {
     let orthanc: Orthanc
     let node: HilumNode
     let chest: readonly Sent[]
@@ -54,7 +54,7 @@ describe.each(PROFILES)('real radiographs through the $name profile', (profile) 
       // One after the other: several of the files are one instance in several encodings, each a revision of the last.
       for (const { path, sopInstanceUid } of [...chest, ...other]) {
         const outcomes = await storeFiles(node.url, [path])
-        expect(outcomes.get(sopInstanceUid)?.kind, path).toBe('stored')
+        if (outcomes.get(sopInstanceUid)?.kind !== 'stored') throw new Error(`${path} was not stored`)
       }
       for (const { studyInstanceUid } of [...chest, ...other]) {
         const study = await vi.waitFor(() => finishedStudy(node, studyInstanceUid), WAIT)

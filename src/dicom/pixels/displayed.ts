@@ -1,17 +1,7 @@
 import { type DisplayOptions, toDisplayTable } from './display-table.ts'
 import type { Frame } from './frame.ts'
 
-/** Every pixel as it is to be seen, row by row: 0 black to 1 white (dense). */
-export function toDisplayed(frame: Frame, options: DisplayOptions = {}): Float32Array {
-  const table = toDisplayTable(frame, options)
-  const { pixels } = frame
-  const out = new Float32Array(pixels.length)
-  if (typeof table === 'function') for (let i = 0; i < out.length; i++) out[i] = table(pixels[i] as number)
-  else for (let i = 0; i < out.length; i++) out[i] = table[pixels[i] as number] as number
-  return out
-}
-
-/** The same in 256 grays, a quarter of the memory: what pictures are made of. */
+/** Every pixel as it is to be seen, row by row, in 256 grays: 0 black to 255 white (dense). */
 export function toGray(frame: Frame, options: DisplayOptions = {}): Uint8Array {
   const table = toDisplayTable(frame, options)
   const { pixels } = frame

@@ -126,6 +126,5 @@ export const ManifestSchema = Type.Object(
 export type Manifest = Static<typeof ManifestSchema>
 export type ModelInputSpecification = Static<typeof Input>
 export type Head = Manifest['outputs'][number]
-export type ClassificationHead = Static<typeof Classification>
 export type BoxHead = Static<typeof Boxes>
 export type ActivationMapHead = Static<typeof ActivationMap>

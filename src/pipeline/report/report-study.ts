@@ -28,6 +28,8 @@ export type StudyTurn =
   /** The end of the last analysis brings the study back. */
   | { readonly kind: 'waits-for-analyses' }
   | { readonly kind: 'nothing-to-report' }
+  /** Every analysis failed; each has its reason. */
+  | { readonly kind: 'not-analysed' }
   | {
       readonly kind: 'reported'
       readonly objects: number
@@ -70,6 +72,10 @@ async function writeReport(deps: ReportStudyDeps, found: StudyForReport): Promis
     instanceNumber,
     predecessors: before ? [{ ...before, ...uidsOf(before), studyInstanceUid: input.studyInstanceUid }] : [],
   })
+  if (objects.length === 0) {
+    await moveStudy(deps.record, study.studyInstanceUid, 'FAILED', study.lastReceivedAt)
+    return { kind: 'not-analysed' }
+  }
   const produced: ProducedInstance[] = []
   for (const object of objects) produced.push(await keep(deps.archive, input.studyInstanceUid, object))
   const made = await enterReport(deps.record, {
