@@ -68,8 +68,9 @@ async function attempt(
   )
 }
 
-function afterAttempt(
-  { now, retryForMs }: DeliverDeps,
+/** What follows from an outcome: an end, or the next attempt within `retryForMs` of the object's making. */
+export function afterAttempt(
+  { now, retryForMs }: Pick<DeliverDeps, 'now' | 'retryForMs'>,
   createdAt: Date,
   attempts: number,
   outcome: StoreOutcome,
