@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, lt, or } from 'drizzle-orm'
 import { deliveries, instances, results, studies } from './schema.ts'
-import { studyForReport } from './reports.ts'
+import { studyForReport } from './study-for-report.ts'
 import type { Record } from './record.ts'
 
 /** Where a page of studies begins: after this study, newest first. */

@@ -7,8 +7,7 @@ import type { StoredInstance } from '../../record/retrieve.ts'
 import { retrieveUrl } from './dicom-web-address.ts'
 import type { AnswerPart } from './multipart-answer.ts'
 import { multipartAnswer } from './multipart-answer.ts'
-import type { RetrieveAnswer, RetrieveRequest } from './retrieve-request.ts'
-import type { WadoRsOptions } from './wado-rs.ts'
+import type { RetrieveAnswer, RetrieveRequest, WadoRsOptions } from './retrieve-request.ts'
 
 const DICOM = 'application/dicom'
 

@@ -6,8 +6,7 @@ import { NotAcceptable } from '../../errors.ts'
 import type { StoredInstance } from '../../record/retrieve.ts'
 import { headersOf } from '../../record/retrieve.ts'
 import { retrieveUrl } from './dicom-web-address.ts'
-import type { RetrieveAnswer, RetrieveRequest } from './retrieve-request.ts'
-import type { WadoRsOptions } from './wado-rs.ts'
+import type { RetrieveAnswer, RetrieveRequest, WadoRsOptions } from './retrieve-request.ts'
 
 /** Headers that are held at once; one may be half a megabyte of lookup tables. */
 const PAGE = 16

@@ -4,8 +4,7 @@ import { retrieveUrl } from './dicom-web-address.ts'
 import type { AnswerPart } from './multipart-answer.ts'
 import { multipartAnswer } from './multipart-answer.ts'
 import { readRenderQuery } from './render-query.ts'
-import type { RetrieveAnswer, RetrieveRequest } from './retrieve-request.ts'
-import type { WadoRsOptions } from './wado-rs.ts'
+import type { RetrieveAnswer, RetrieveRequest, WadoRsOptions } from './retrieve-request.ts'
 
 const MEDIA_TYPES = ['image/jpeg', 'image/png'] as const
 

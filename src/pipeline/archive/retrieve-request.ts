@@ -1,6 +1,17 @@
 import type { Readable } from 'node:stream'
 import type { Acceptable } from '../../dicom/accept.ts'
+import type { Record } from '../../record/record.ts'
 import type { StoredInstance } from '../../record/retrieve.ts'
+import type { InstanceArchive } from './instance-archive.ts'
+import type { Pictures } from './pictures.ts'
+
+export interface WadoRsOptions {
+  readonly record: Record
+  readonly archive: Pick<InstanceArchive, 'pathOf'>
+  readonly pictures: Pictures
+  /** The public address of the DICOMweb root, for BulkDataURI; without it the Host header must do. */
+  readonly publicUrl?: URL | undefined
+}
 
 /** A Retrieve request whose address has been found and whose headers have been read. */
 export interface RetrieveRequest {

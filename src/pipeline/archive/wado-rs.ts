@@ -3,25 +3,14 @@ import { readAccept } from '../../dicom/accept.ts'
 import { isUid } from '../../dicom/uid.ts'
 import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../../dicom/uid.ts'
 import { BadRequest, NotFound } from '../../errors.ts'
-import type { Record } from '../../record/record.ts'
 import type { RetrieveAddress, StoredInstance } from '../../record/retrieve.ts'
 import { listInstances } from '../../record/retrieve.ts'
 import { dicomWebAddress } from './dicom-web-address.ts'
-import type { InstanceArchive } from './instance-archive.ts'
-import type { Pictures } from './pictures.ts'
 import { retrieveFrames } from './retrieve-frames.ts'
 import { retrieveInstances } from './retrieve-instances.ts'
 import { retrieveMetadata } from './retrieve-metadata.ts'
 import { retrieveRendered } from './retrieve-rendered.ts'
-import type { RetrieveRequest, RetrieveAnswer } from './retrieve-request.ts'
-
-export interface WadoRsOptions {
-  readonly record: Record
-  readonly archive: Pick<InstanceArchive, 'pathOf'>
-  readonly pictures: Pictures
-  /** The public address of the DICOMweb root, for BulkDataURI; without it the Host header must do. */
-  readonly publicUrl?: URL | undefined
-}
+import type { RetrieveAnswer, RetrieveRequest, WadoRsOptions } from './retrieve-request.ts'
 
 interface Address {
   readonly study: string

@@ -1,6 +1,6 @@
 import { dueAnalyses } from '../../record/analyses.ts'
 import { dueDeliveries } from '../../record/deliveries.ts'
-import { dueStudies } from '../../record/reports.ts'
+import { dueStudies } from '../../record/study-turns.ts'
 import type { Record } from '../../record/record.ts'
 import type { Queues } from './queues.ts'
 

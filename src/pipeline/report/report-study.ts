@@ -1,12 +1,8 @@
 import { readHeader } from '../../dicom/part10-header.ts'
 import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../../dicom/uid.ts'
-import {
-  enterReport,
-  moveStudy,
-  studyForReport,
-  type ProducedInstance,
-  type StudyForReport,
-} from '../../record/reports.ts'
+import { enterReport, type ProducedInstance } from '../../record/enter-report.ts'
+import { studyForReport, type StudyForReport } from '../../record/study-for-report.ts'
+import { moveStudy } from '../../record/study-turns.ts'
 import type { Record } from '../../record/record.ts'
 import type { InstanceArchive } from '../archive/instance-archive.ts'
 import { modelOf, type ReportModel, type ReportNode, type SrSopClass } from './report-input.ts'
