@@ -12,7 +12,7 @@ export interface NodeProcess {
   close(): Promise<void>
 }
 
-/** `hilum start` in a process of its own, as a site runs it; keeps `dataDirectory` when one is given. */
+/** `hilum start` from dist/, which `npm run bench` builds, in a process of its own, as a site runs it; keeps `dataDirectory` when one is given. */
 export async function startNode(
   env: Readonly<Record<string, string>> = {},
   dataDirectory?: string,
@@ -26,7 +26,7 @@ export async function startNode(
     command: 'env',
     args: [
       ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
-      ...[process.execPath, '--import', 'tsx', 'src/main.ts', 'start'],
+      ...[process.execPath, 'dist/main.js', 'start'],
     ],
     cwd: join(import.meta.dirname, '..'),
     isReady: async () => (await fetch(`${url}/health/ready`)).ok,

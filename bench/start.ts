@@ -19,6 +19,6 @@ export async function bench(): Promise<BenchTable> {
     title: '(d) Start to ready, embedded',
     columns: ['', 'time', 'goal'],
     rows,
-    notes: ['From the sources through tsx, model included.'],
+    notes: ['From dist/, with the session of the model warm.'],
   }
 }

@@ -51,11 +51,15 @@ async function open(config: Config, roles: Roles, closing: Closing, log: Logger)
     headerLimitBytes: config.limits.headerBytes,
     instanceLimitBytes: config.limits.instanceBytes,
   })
-  // Opened side by side: making a database the first time and loading models take seconds each.
+  // Opened side by side, since making a database the first time and warming models take seconds each. Owned before the
+  // queues, and so closed after them: a job that runs at the end still needs it.
   const inferring = roles.worker ? openInference(config, packages, log) : undefined
-  inferring?.catch(() => undefined)
+  closing.own(
+    inferring?.catch(() => undefined),
+    async (it) => (await it)?.close(),
+  )
   const backends = await openBackends(config, closing, log)
-  const inference = inferring && closing.own(await inferring, (it) => it.close())
+  const inference = await inferring
   const { record, queues } = backends
 
   if (inference) {

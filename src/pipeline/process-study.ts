@@ -77,8 +77,13 @@ export function processStages({ queues, analyse, report, send, concurrency, log 
     const turn = await deliver(send, deliveryId, signal)
     if (!turn) return undefined
     const level = turn.state === 'DELIVERED' ? 'info' : 'warn'
-    log[level]({ deliveryId, state: turn.state, answer: turn.lastAnswer }, 'delivery attempted')
-    return turn.nextAttemptAt
+    const { state, lastAnswer: answer, attempts, priority, nextAttemptAt } = turn
+    log[level]({ deliveryId, state, answer, attempts }, 'delivery attempted')
+    if (!nextAttemptAt) return undefined
+    // The identity that the sweeper would give the next attempt: whoever is first, there is one.
+    const delayMs = Math.max(0, nextAttemptAt.getTime() - send.now().getTime())
+    await queues.add('send', { deliveryId }, { identity: `${deliveryId}-${attempts}`, priority, delayMs })
+    return undefined
   })
 }
 

@@ -29,11 +29,9 @@ export async function deliver(
   deps: DeliverDeps,
   deliveryId: number,
   signal: AbortSignal,
-): Promise<DeliveryTurn | undefined> {
+): Promise<(DeliveryTurn & { readonly attempts: number; readonly priority: number }) | undefined> {
   const row = await findDelivery(deps.record, deliveryId)
-  if (!row || row.delivery.state !== 'WAITING') return undefined
-  if (row.delivery.nextAttemptAt > deps.now())
-    return { state: 'WAITING', lastAnswer: row.delivery.lastAnswer ?? '', nextAttemptAt: row.delivery.nextAttemptAt }
+  if (!row || row.delivery.state !== 'WAITING' || row.delivery.nextAttemptAt > deps.now()) return undefined
   const attempts = row.delivery.attempts + 1
   const turn = afterAttempt(deps, row.delivery.createdAt, attempts, await attempt(deps, row, signal))
   await moveDelivery(deps.record, deliveryId, turn.state, {
@@ -42,7 +40,7 @@ export async function deliver(
     ...(turn.nextAttemptAt && { nextAttemptAt: turn.nextAttemptAt }),
     ...(turn.state === 'DELIVERED' && { deliveredAt: deps.now() }),
   })
-  return turn
+  return { ...turn, attempts, priority: row.priority }
 }
 
 async function attempt(
