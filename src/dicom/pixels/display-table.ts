@@ -28,18 +28,24 @@ export function toDisplayTable(frame: Frame, options: DisplayOptions = {}): Disp
   }
   if (pixels.BYTES_PER_ELEMENT === 4) return display
   const table = new Float32Array(pixels.BYTES_PER_ELEMENT === 1 ? 256 : 65_536)
-  for (let raw = 0; raw < table.length; raw++) table[raw] = display(raw)
+  // Bits above HighBit change nothing: what lies below them is worked out once, not for each of their values.
+  const period = Math.min(2 ** (frame.highBit + 1), table.length)
+  for (let raw = 0; raw < period; raw++) table[raw] = display(raw)
+  if (isClamped(frame)) return table.fill(table[period - 1] as number, period)
+  for (let filled = period; filled < table.length; filled *= 2) table.copyWithin(filled, 0, filled)
   return table
 }
 
 /** Takes the stored bits out of their cell and extends the sign (PS3.5 section 8.1.1). */
 export function toStored(frame: Frame, raw: number): number {
-  const { bitsStored, pixelRepresentation } = frame
-  const shift = frame.highBit + 1 - bitsStored
-  const span = 2 ** bitsStored
-  if (frame.lossy && pixelRepresentation === 0 && shift === 0) return Math.min(raw, span - 1)
-  const value = Math.floor(raw / 2 ** shift) % span
-  return pixelRepresentation === 1 && value >= span / 2 ? value - span : value
+  const unused = 32 - frame.bitsStored
+  if (isClamped(frame)) return Math.min(raw, 0xffff_ffff >>> unused)
+  const bits = (raw >>> (frame.highBit + 1 - frame.bitsStored)) << unused
+  return frame.pixelRepresentation === 1 ? bits >> unused : bits >>> unused
+}
+
+function isClamped({ lossy, pixelRepresentation, highBit, bitsStored }: Frame): boolean {
+  return lossy && pixelRepresentation === 0 && highBit + 1 === bitsStored
 }
 
 function isPadding({ padding }: PixelAttributes, stored: number): boolean {

@@ -15,7 +15,10 @@ export function mapIntensity(image: Float32Array, intensity: Intensity): Float32
 
 /** The value at place floor(p / 100 (n - 1) + 0.5) of the sorted ones becomes 0 (low) or 1 (high); an image without spread is 0. */
 function percentileWindow(image: Float32Array, low: number, high: number): Float32Array {
-  const valueAt = (percent: number) => smallest(image, Math.floor((percent / 100) * (image.length - 1) + 0.5))
+  const bits = new Uint32Array(image.buffer, image.byteOffset, image.length)
+  const counts = new Uint32Array(65_536)
+  for (let i = 0; i < bits.length; i++) counts[(bits[i] as number) >>> 16]!++
+  const valueAt = (percent: number) => smallest(bits, counts, Math.floor((percent / 100) * (image.length - 1) + 0.5))
   const bottom = valueAt(low)
   const span = valueAt(high) - bottom
   const out = new Float32Array(image.length)
@@ -25,18 +28,19 @@ function percentileWindow(image: Float32Array, low: number, high: number): Float
 }
 
 /**
- * The value at a place of the sorted image. The bits of floats that are not negative sort as the floats do: counting
- * their upper halves finds the few values that are left to sort.
+ * The value at a place of the sorted image. The bits of floats that are not negative sort as the floats do: `counts`
+ * of their upper halves finds the few values that are left to sort.
  */
-function smallest(image: Float32Array, place: number): number {
-  const bits = new Uint32Array(image.buffer, image.byteOffset, image.length)
-  const counts = new Uint32Array(65_536)
-  for (let i = 0; i < bits.length; i++) counts[(bits[i] as number) >>> 16]!++
+function smallest(bits: Uint32Array, counts: Uint32Array, place: number): number {
   let upper = 0
   let below = 0
   while (below + (counts[upper] as number) <= place) below += counts[upper++] as number
-  const candidates = image.filter((_, i) => (bits[i] as number) >>> 16 === upper)
-  return candidates.sort()[place - below] ?? 0
+  const candidates = new Uint32Array(counts[upper] as number)
+  for (let i = 0, count = 0; i < bits.length; i++) {
+    if ((bits[i] as number) >>> 16 === upper) candidates[count++] = bits[i] as number
+  }
+  candidates.sort()
+  return new Float32Array(candidates.buffer)[place - below] ?? 0
 }
 
 /** Histogram equalization over 256 bins, linear within a bin. */

@@ -10,23 +10,17 @@ import type { Box } from '../localize/finding.ts'
 export function resample(frame: Frame, table: DisplayTable, source: Box, rows: number, columns: number): Float32Array {
   const across = cells(source.left, source.right, columns, frame.columns, frame.reduction)
   const down = cells(source.top, source.bottom, rows, frame.rows, frame.reduction)
-  const sums = new Float64Array(rows * columns)
-  const line = new Float64Array(columns)
-  const running = new Float64Array(frame.columns + 1)
-  const last = down[rows] as number
-  for (let row = Math.floor(down[0] as number), out = 0; row < frame.rows && row < last; row++) {
-    accumulate(frame, table, row, running)
-    integrate(running, across, line)
-    // A source row lies in one target row, or on the border of several.
-    for (let target = out; target < rows && (down[target] as number) < row + 1; target++) {
-      const weight = Math.min(row + 1, down[target + 1] as number) - Math.max(row, down[target] as number)
-      if (weight > 0)
-        for (let i = 0; i < columns; i++)
-          sums[target * columns + i] = (sums[target * columns + i] as number) + weight * (line[i] as number)
-      if ((down[target + 1] as number) <= row + 1) out = target + 1
-    }
+  const out = new Float32Array(rows * columns)
+  const sums = new Float64Array(frame.columns)
+  for (let row = 0; row < rows; row++) {
+    const from = down[row] as number
+    const to = down[row + 1] as number
+    sums.fill(0)
+    if (typeof table === 'function') addLines(sums, frame, table, from, to)
+    else addFourLines(sums, frame, table, from, to)
+    averageLine(sums, across, to - from, out.subarray(row * columns, (row + 1) * columns))
   }
-  return divideByArea(sums, across, down, rows, columns)
+  return out
 }
 
 /**
@@ -45,48 +39,60 @@ function cells(from: number, to: number, count: number, available: number, reduc
   return borders
 }
 
-/** Running sums of a row's displayed values: any stretch of it is then one subtraction. */
-function accumulate({ pixels, columns }: Frame, table: DisplayTable, row: number, running: Float64Array): void {
-  const start = row * columns
-  let sum = 0
-  if (typeof table === 'function') {
-    for (let i = 0; i < columns; i++) running[i + 1] = sum += table(pixels[start + i] as number)
-    return
-  }
-  for (let i = 0; i < columns; i++) running[i + 1] = sum += table[pixels[start + i] as number] as number
-}
-
-function integrate(running: Float64Array, borders: Float64Array, out: Float64Array): void {
-  let before = at(running, borders[0] as number)
-  for (let i = 0; i < out.length; i++) {
-    const after = at(running, borders[i + 1] as number)
-    out[i] = after - before
-    before = after
+/** One line after the other, for frames of 32 bits, which have no table. */
+function addLines(sums: Float64Array, frame: Frame, show: (raw: number) => number, from: number, to: number): void {
+  const { pixels, columns } = frame
+  for (let line = Math.floor(from); line < to; line++) {
+    const weight = covered(line, from, to)
+    for (let i = 0, a = line * columns; i < columns; i++, a++)
+      sums[i] = (sums[i] as number) + weight * show(pixels[a] as number)
   }
 }
 
-function at(running: Float64Array, position: number): number {
-  const index = Math.floor(position)
-  const value = running[index] as number
-  const part = position - index
-  return part === 0 ? value : value + part * ((running[index + 1] as number) - value)
-}
-
-function divideByArea(
-  sums: Float64Array,
-  across: Float64Array,
-  down: Float64Array,
-  rows: number,
-  columns: number,
-): Float32Array {
-  const out = new Float32Array(sums.length)
-  for (let row = 0; row < rows; row++) {
-    const height = (down[row + 1] as number) - (down[row] as number)
-    for (let column = 0; column < columns; column++) {
-      const area = height * ((across[column + 1] as number) - (across[column] as number))
-      const i = row * columns + column
-      out[i] = area > 0 ? (sums[i] as number) / area : 0
+/**
+ * The hot loop of preprocessing: four lines at a time, of which those behind `to` count nothing. Half the time of one
+ * line at a time, since the sums are read and written once for the four.
+ */
+function addFourLines(sums: Float64Array, frame: Frame, table: Float32Array, from: number, to: number): void {
+  const { pixels, columns } = frame
+  const last = Math.ceil(to) - 1
+  for (let line = Math.floor(from); line < to; line += 4) {
+    const [w0, w1, w2, w3] = [0, 1, 2, 3].map((i) => covered(line + i, from, to)) as [number, number, number, number]
+    let a = line * columns
+    let b = Math.min(line + 1, last) * columns
+    let c = Math.min(line + 2, last) * columns
+    let d = Math.min(line + 3, last) * columns
+    for (let i = 0; i < columns; i++) {
+      const sum = sums[i] as number
+      sums[i] =
+        sum +
+        w0 * (table[pixels[a++] as number] as number) +
+        w1 * (table[pixels[b++] as number] as number) +
+        w2 * (table[pixels[c++] as number] as number) +
+        w3 * (table[pixels[d++] as number] as number)
     }
   }
-  return out
+}
+
+/** The part of a line that lies between two borders. */
+function covered(line: number, from: number, to: number): number {
+  return Math.max(0, Math.min(line + 1, to) - Math.max(line, from))
+}
+
+/** The mean of the column sums over each cell between two borders; `height` is what each sum covers. */
+function averageLine(sums: Float64Array, across: Float64Array, height: number, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) {
+    const from = across[i] as number
+    const to = across[i + 1] as number
+    const area = height * (to - from)
+    if (area > 0) out[i] = sumBetween(sums, from, to) / area
+  }
+}
+
+function sumBetween(sums: Float64Array, from: number, to: number): number {
+  let column = Math.floor(from)
+  let sum = -(from - column) * (sums[column] as number)
+  const last = Math.floor(to)
+  while (column < last) sum += sums[column++] as number
+  return to > last ? sum + (to - last) * (sums[last] as number) : sum
 }
