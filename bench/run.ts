@@ -6,7 +6,7 @@ import { betweenMarkers, machine, toMarkdown } from './bench-table.ts'
 import type { BenchModule } from './bench-table.ts'
 
 // npm run bench [-- turnaround decode …]: all of them into the README, or some of them to the screen only.
-const ALL = ['turnaround', 'decode', 'inference', 'start']
+const ALL = ['turnaround', 'decode', 'inference', 'start', 'boxes']
 const chosen = process.argv.slice(2)
 const tables: string[] = []
 
