@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { readPixelData } from '../../dicom/pixels/pixel-data.ts'
 import type { Finding } from '../localize/finding.ts'
 import { decodeForModel, toModelInput } from './model-input.ts'
@@ -32,7 +32,8 @@ export interface AnalyseOptions {
 export async function analyseFile(path: string, session: ModelSession, options: AnalyseOptions): Promise<Analysis> {
   const { manifest } = session.modelPackage
   const lap = stopwatch()
-  const data = readPixelData(await readFile(path))
+  // At once and not through libuv's threads: this thread has nothing else to do, and every core is busy inferring.
+  const data = readPixelData(readFileSync(path))
   const readMs = lap()
   const frame = await decodeForModel(data, manifest.input)
   const decodeMs = lap()
