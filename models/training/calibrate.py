@@ -48,7 +48,6 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="model.pt of train.py")
     parser.add_argument("--out", type=Path, required=True, help="calibration.json to write")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
 
     device = torch.device(options.device)
