@@ -45,11 +45,12 @@ export function registerInstance(
   policy: RegistrationPolicy,
 ): Promise<Registered> {
   return record.transaction(async (tx) => {
-    const study = await enterStudy(tx, instance, policy)
+    await lockInstance(tx, instance.sopInstanceUid)
     const known = await tx.query.instances.findFirst({ where: eq(instances.sopInstanceUid, instance.sopInstanceUid) })
     const conflict = known && conflictWith(known, instance)
     if (conflict) return conflict
-    if (known?.sha256 === instance.sha256) return { outcome: 'DUPLICATE', analysisIds: [], priority: study.priority }
+    const study = await enterStudy(tx, instance, policy)
+    if (known && isSettled(known, instance)) return { outcome: 'DUPLICATE', analysisIds: [], priority: study.priority }
 
     await enterSeries(tx, instance)
     const { reasons, models } = isSamePatient(study.attributes, instance.header)
@@ -71,7 +72,15 @@ export function registerInstance(
   })
 }
 
-/** Locks the study's row: instances of one study are registered one after the other, whoever sends them. */
+/** Nobody else registers the same SOP Instance UID meanwhile, in whatever study: what refuses it leaves no study behind. */
+async function lockInstance(tx: Record, sopInstanceUid: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${sopInstanceUid}, 0))`)
+}
+
+/**
+ * Locks the study's row: instances of one study are registered one after the other, whoever sends them. The lock lets
+ * foreign keys point at the row: a report that is entered meanwhile and ends with an update of it would else deadlock.
+ */
 async function enterStudy(tx: Record, instance: NewInstance, policy: RegistrationPolicy) {
   const priority = priorityOf(instance.header)
   await tx
@@ -94,7 +103,7 @@ async function enterStudy(tx: Record, instance: NewInstance, policy: Registratio
     .select()
     .from(studies)
     .where(eq(studies.studyInstanceUid, instance.studyInstanceUid))
-    .for('update')
+    .for('no key update')
   if (!study) throw new Error('the study row vanished within its own transaction')
   return study
 }
@@ -110,6 +119,14 @@ function conflictWith(known: typeof instances.$inferSelect, instance: NewInstanc
   if (known.studyInstanceUid !== instance.studyInstanceUid) return { outcome: 'REFUSED', reason: 'OTHER_STUDY' }
   if (!isSamePatient(known.header, instance.header)) return { outcome: 'REFUSED', reason: 'OTHER_PATIENT' }
   return undefined
+}
+
+/**
+ * The same bytes again, or an object of ours that comes back: a PACS that routes everything and coerces what it keeps
+ * would else have each report revised, and reported on, without end.
+ */
+function isSettled(known: typeof instances.$inferSelect, instance: NewInstance): boolean {
+  return known.sha256 === instance.sha256 || known.origin === 'PRODUCED'
 }
 
 /** Restarts the quiet period, but never past the longest wait since the study was first opened or last reported. */

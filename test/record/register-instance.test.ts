@@ -54,8 +54,34 @@ test.each([
 
     expect(answer).toEqual({ outcome: 'REFUSED', reason })
     expect(await record.select().from(instances)).toMatchObject([{ revision: 1 }])
+    expect(await record.select().from(studies)).toHaveLength(1)
   }),
 )
+
+test('an object of ours that a PACS sends back with other bytes changes nothing', () =>
+  withRecord(async (record) => {
+    const made = makeRadiograph()
+    await registered(record, made, at(0))
+    await record.update(instances).set({ origin: 'PRODUCED' })
+    await record.update(studies).set({ state: 'REPORTED' })
+    const coerced = makeRadiograph({ SOPInstanceUID: made.sopInstanceUid, InstitutionName: 'PACS' })
+
+    expect(await registered(record, coerced, at(1))).toMatchObject({ outcome: 'DUPLICATE', analysisIds: [] })
+
+    expect(await record.select().from(instances)).toMatchObject([{ revision: 1, origin: 'PRODUCED' }])
+    expect(await record.select().from(studies)).toMatchObject([{ state: 'REPORTED' }])
+  }))
+
+test('two studies that claim one SOP Instance UID at the same moment: one has it, the other is refused', () =>
+  withRecord(async (record) => {
+    const first = makeRadiograph()
+    const other = makeRadiograph({ SOPInstanceUID: first.sopInstanceUid, StudyInstanceUID: '1.2.3' })
+
+    const answers = await Promise.all([registered(record, first, at(0)), registered(record, other, at(0))])
+
+    expect(answers.map(({ outcome }) => outcome).toSorted()).toEqual(['REFUSED', 'STORED'])
+    expect(await record.select().from(studies)).toHaveLength(1)
+  }))
 
 test('each instance restarts the quiet period, but the longest wait counts from the first', () =>
   withRecord(async (record) => {
