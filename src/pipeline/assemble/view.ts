@@ -2,18 +2,8 @@ import { items, text, texts } from '../../dicom/attributes.ts'
 import type { Dataset } from '../../dicom/dataset.ts'
 
 const FRONTAL_POSITIONS = new Set(['PA', 'AP'])
-// CID 4010 in SNOMED CT and in the SRT that older senders still write.
-const FRONTAL_CODES = new Set([
-  '399348003',
-  '272479007',
-  'R-10206',
-  'R-10214',
-  '399033003',
-  'R-10202',
-  '399173006',
-  '260421001',
-  '272478004',
-])
+// CID 4010 in SNOMED CT and in the SRT that older senders still write: antero-posterior, postero-anterior, frontal.
+const FRONTAL_CODES = new Set(['399348003', 'R-10206', '272479007', 'R-10214', '399033003', 'R-10202'])
 const NOT_FRONTAL_CODES = new Set([
   '399198007',
   'R-10232',
@@ -38,9 +28,10 @@ export function isFrontal(dataset: Dataset, views: readonly string[]): boolean |
   for (const code of items(dataset, 'ViewCodeSequence')) {
     const value = text(code, 'CodeValue') ?? ''
     const meaning = text(code, 'CodeMeaning')?.toUpperCase() ?? ''
-    if (FRONTAL_WORDS.test(meaning)) return true
+    // 'antero-posterior oblique' is no frontal view.
     if (LATERAL_WORDS.test(meaning) || NOT_FRONTAL_CODES.has(value)) return false
-    if (FRONTAL_CODES.has(value)) return views.some((view) => FRONTAL_POSITIONS.has(view))
+    if (FRONTAL_WORDS.test(meaning) || FRONTAL_CODES.has(value))
+      return views.some((view) => FRONTAL_POSITIONS.has(view))
   }
   const [row] = texts(dataset, 'PatientOrientation')
   if (row !== undefined) return !/^[AP]/.test(row.toUpperCase())

@@ -69,6 +69,11 @@ test.each([
     overrides: { ...silent, ViewCodeSequence: code('399198007', 'SCT', 'right lateral') },
   },
   {
+    what: 'an oblique view by its code',
+    reason: 'LATERAL_VIEW',
+    overrides: { ...silent, ViewCodeSequence: code('399312000', 'SCT', 'antero-posterior oblique') },
+  },
+  {
     what: 'a lateral view by its orientation',
     reason: 'LATERAL_VIEW',
     overrides: { ...silent, PatientOrientation: ['A', 'F'] },
