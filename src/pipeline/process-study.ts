@@ -66,6 +66,7 @@ export function processStages({ queues, analyse, report, send, concurrency, log 
     const turn = await reportStudy(report, studyInstanceUid)
     if (turn.kind === 'not-due') return turn.at
     if (turn.kind === 'not-analysed') log.warn({ studyInstanceUid }, 'no image of the study could be analysed')
+    if (turn.kind === 'failed') log.error({ err: turn.error, studyInstanceUid }, 'the report cannot be made')
     if (turn.kind !== 'reported') return undefined
     log.info({ studyInstanceUid, objects: turn.objects }, 'study reported')
     for (const deliveryId of turn.deliveryIds)

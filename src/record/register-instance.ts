@@ -53,9 +53,10 @@ export function registerInstance(
     if (known && isSettled(known, instance)) return { outcome: 'DUPLICATE', analysisIds: [], priority: study.priority }
 
     await enterSeries(tx, instance)
+    const assessed = policy.assess(instance)
     const { reasons, models } = isSamePatient(study.attributes, instance.header)
-      ? policy.assess(instance)
-      : { reasons: ['PATIENT_MISMATCH'], models: [] }
+      ? assessed
+      : { reasons: ['PATIENT_MISMATCH', ...assessed.reasons], models: [] }
     const revision = (known?.revision ?? 0) + 1
     const row = { ...columnsOf(instance), reasons, revision, origin: 'RECEIVED' as const }
     await tx.insert(instances).values(row).onConflictDoUpdate({ target: instances.sopInstanceUid, set: row })

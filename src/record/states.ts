@@ -8,7 +8,7 @@ const STUDY_MOVES = {
   REPORTED: ['RECEIVING'],
   /** Quiet, and no instance is one that a model is meant for. */
   NOT_ELIGIBLE: ['RECEIVING'],
-  /** Quiet, and no image could be analysed; each analysis says why. */
+  /** Quiet, and no image could be analysed (each analysis says why) or no report be made (the log says why). */
   FAILED: ['RECEIVING'],
 } as const
 

@@ -10,7 +10,7 @@ export const INELIGIBILITY_REASONS = {
   CHILD: 'The patient is younger than the model is meant for.',
   COLOR_IMAGE: 'The image is not grayscale.',
   IMPLAUSIBLE_MATRIX: 'Rows or Columns are missing, too small or too large for a radiograph.',
-  PATIENT_MISMATCH: 'The SOP Instance UID is known with another patient.',
+  PATIENT_MISMATCH: 'The instance names another patient than its study.',
 } as const
 
 export type IneligibilityReason = keyof typeof INELIGIBILITY_REASONS

@@ -5,6 +5,7 @@ import { studyForReport, type StudyForReport } from '../../record/study-for-repo
 import { moveStudy } from '../../record/study-turns.ts'
 import type { Record } from '../../record/record.ts'
 import type { InstanceArchive } from '../archive/instance-archive.ts'
+import { libraryImages } from './image-library.ts'
 import { modelOf, type ReportModel, type ReportNode, type SrSopClass } from './report-input.ts'
 import { makeReport, reportKey, type ReportInput, type ReportObject } from './make-report.ts'
 
@@ -26,6 +27,8 @@ export type StudyTurn =
   | { readonly kind: 'nothing-to-report' }
   /** Every analysis failed; each has its reason. */
   | { readonly kind: 'not-analysed' }
+  /** No object can say what the models said. */
+  | { readonly kind: 'failed'; readonly error: unknown }
   | {
       readonly kind: 'reported'
       readonly objects: number
@@ -63,14 +66,11 @@ async function writeReport(deps: ReportStudyDeps, found: StudyForReport): Promis
   const again = found.earlier.find((result) => result.reportKey === key)
   const instanceNumber = again?.instanceNumber ?? (earlier[0]?.instanceNumber ?? 0) + 1
   const before = earlier.find(({ kind, instanceNumber: number }) => kind === 'SR' && number < instanceNumber)
-  const objects = makeReport({
-    ...input,
-    instanceNumber,
-    predecessors: before ? [{ ...before, ...uidsOf(before), studyInstanceUid: input.studyInstanceUid }] : [],
-  })
-  if (objects.length === 0) {
+  const predecessors = before ? [{ ...before, ...uidsOf(before), studyInstanceUid: input.studyInstanceUid }] : []
+  const objects = objectsOf({ ...input, instanceNumber, predecessors })
+  if ('error' in objects || objects.length === 0) {
     await moveStudy(deps.record, study.studyInstanceUid, 'FAILED', study.lastReceivedAt)
-    return { kind: 'not-analysed' }
+    return 'error' in objects ? { kind: 'failed', error: objects.error } : { kind: 'not-analysed' }
   }
   const produced: ProducedInstance[] = []
   for (const object of objects) produced.push(await keep(deps.archive, input.studyInstanceUid, object))
@@ -86,6 +86,15 @@ async function writeReport(deps: ReportStudyDeps, found: StudyForReport): Promis
   return { kind: 'reported', objects: objects.length, deliveryIds: made.map(({ id }) => id), priority: study.priority }
 }
 
+/** What fails here fails on every turn, since nothing but the input decides: the study must not come up without end. */
+function objectsOf(input: ReportInput): readonly ReportObject[] | { readonly error: unknown } {
+  try {
+    return makeReport(input)
+  } catch (error) {
+    return { error }
+  }
+}
+
 function reportInput({ models, node, srSopClass }: ReportStudyDeps, { study, images }: StudyForReport): ReportInput {
   const analyses = images.flatMap((image) => image.analyses)
   const started = analyses.flatMap(({ firstStartedAt }) => (firstStartedAt ? [firstStartedAt.getTime()] : []))
@@ -96,13 +105,22 @@ function reportInput({ models, node, srSopClass }: ReportStudyDeps, { study, ima
     startedAt: new Date(Math.min(...started)),
     instanceNumber: 1,
     predecessors: [],
-    images: images.map((image) => ({
-      instance: { sopClassUid: image.sopClassUid, header: image.header, sha256: image.sha256, ...uidsOf(image) },
-      reasons: [...image.reasons, ...image.analyses.flatMap(({ reason }) => (reason ? [reason] : []))],
-      analyses: image.analyses
-        .filter(({ state }) => state === 'DONE')
-        .map((run) => ({ model: modelOf(models, run), provider: run.provider ?? 'unknown', findings: run.findings })),
-    })),
+    // A report that is stored into the study, by this node or another, must not be a reason for the next one.
+    images: libraryImages(
+      images
+        .filter(({ reasons }) => !reasons.includes('OWN_OUTPUT'))
+        .map((image) => ({
+          instance: { sopClassUid: image.sopClassUid, header: image.header, sha256: image.sha256, ...uidsOf(image) },
+          reasons: [...image.reasons, ...image.analyses.flatMap(({ reason }) => (reason ? [reason] : []))],
+          analyses: image.analyses
+            .filter(({ state }) => state === 'DONE')
+            .map((run) => ({
+              model: modelOf(models, run),
+              provider: run.provider ?? 'unknown',
+              findings: run.findings,
+            })),
+        })),
+    ),
   }
 }
 
