@@ -71,6 +71,13 @@ def judge(network, data: Path, index: list[dict], intensity: dict, device, train
         found = predict(network, images)
         labels = np.array([record["opacity"] for record in records])
         figures[name] = {key: round(auroc(labels, value), 4) for key, value in image_scores(found).items()}
+        if name.startswith("nih"):
+            views = np.array([record["view"] for record in records])
+            figures[f"{name} within view"] = {
+                view: {key: round(auroc(labels[views == view], value[views == view]), 4)
+                       for key, value in image_scores(found).items()}
+                for view in ("AP", "PA")
+            }
         if name == "val":
             truth = [np.array(record["boxes"], float).reshape(-1, 4) for record in records]
             marks = suppressed_marks(found)

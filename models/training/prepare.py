@@ -45,7 +45,7 @@ def nih_records(folder: Path, labels: Path, reserved: Path) -> list[tuple[dict, 
         path = folder / ("Pneumonia" if positive else "No_findings") / f"{row['id']}.png"
         record = {
             "id": row["id"], "source": "nih", "patient": f"nih-{row['patient']}", "split": "extra",
-            "opacity": int(positive), "boxes": None if positive else [], "lung": None,
+            "opacity": int(positive), "boxes": None if positive else [], "lung": None, "view": row["view"],
         }
         found.append((record, path))
     return found

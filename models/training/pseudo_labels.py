@@ -46,7 +46,9 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-logits))
 
 
-def needs_labels(record: dict) -> bool:
+def needs_labels(record: dict, replaced: list[str]) -> bool:
+    if record["split"] == "extra" and record["source"] in replaced:
+        return True
     return record["split"] in ("unlabelled", "dropped") or (record["split"] == "extra" and record["opacity"] == 1)
 
 
@@ -55,6 +57,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that prepare.py wrote")
     parser.add_argument("--models", type=Path, nargs="+", required=True, help="model.pt files of train.py")
     parser.add_argument("--out", type=Path, required=True, help="pseudo.json to write")
+    parser.add_argument("--replace", nargs="*", default=[], help="sources whose own image labels are replaced, too")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
 
@@ -74,15 +77,15 @@ def main() -> None:
     figures = {name: round(auroc(labels, value), 4) for name, value in image_scores(found).items()}
     print("validation:", figures, "FROC", [round(value, 3) for value in froc(truth, marks, 0.4)], flush=True)
 
-    records = [record for record in index if needs_labels(record)]
+    records = [record for record in index if needs_labels(record, options.replace)]
     found = predict(committee, Radiographs(options.data, records, intensity, device))
     probabilities = (sigmoid(found["image"]) + sigmoid(found["map_image"])) / 2
     pseudo = {}
     for record, probability, (boxes, scores) in zip(records, probabilities.tolist(), suppressed_marks(found)):
         chosen = boxes[scores >= threshold]
         label = {"boxes": [[round(float(side), 5) for side in box] for box in chosen] or None}
-        if record["opacity"] is None:
-            label["opacity"] = round(probability, 4)
+        if record["opacity"] is None or record["source"] in options.replace:
+            label.update({"opacity": round(probability, 4), "soft": True})
             if not len(chosen) and probability < CLEAR:
                 label["boxes"] = []
         pseudo[record["id"]] = label

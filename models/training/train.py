@@ -95,6 +95,7 @@ def main() -> None:
     index = read_index(options.data)
     intensity = INTENSITIES[options.intensity]
     records = choose_records(options, index)
+    own = {record["id"] for record in records if not record.get("soft")}
     train = Radiographs(options.data, records, intensity, device, options.noisy)
     network = OpacityNetwork(options.backbone, options.rows, options.drop)
     if options.weights:
@@ -145,7 +146,7 @@ def main() -> None:
         line = {"epoch": epoch + 1, "seconds": round(time.time() - started, 1)}
         line.update({name: round(float(value) / steps_an_epoch, 4) for name, value in sums.items()})
         if epoch + 1 == options.epochs or epoch % 4 == 3:
-            line.update(judge(average, options.data, index, intensity, device, {record["id"] for record in records}))
+            line.update(judge(average, options.data, index, intensity, device, own))
         print(json.dumps(line), flush=True)
         with open(options.out / "log.jsonl", "a") as log:
             log.write(json.dumps(line) + "\n")
