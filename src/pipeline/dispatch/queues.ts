@@ -70,14 +70,17 @@ export function openQueues(backend: QueueBackend, onError: (error: unknown, stag
     work(stage, concurrency, processor) {
       // BullMQ hands over the signal only to a processor that declares three parameters.
       const process = async (job: Job, token?: string, signal?: AbortSignal) => {
-        const again = await processor(job.data as StageJobs[typeof stage], signal ?? NEVER)
+        const again = await processor(job.data as StageJobs[typeof stage], signal ?? NEVER).catch((error: unknown) => {
+          onError(error, stage)
+          // BullMQ keeps the message in the queue, and that of a failed query has its parameters in it.
+          throw new Error('the stage failed')
+        })
         if (again === undefined) return
         await job.moveToDelayed(again.getTime(), token)
         throw new DelayedError()
       }
       const worker = makeWorker(stage, process, concurrency)
       worker.on('error', (error) => onError(error, stage))
-      worker.on('failed', (_job, error) => onError(error, stage))
       workers.push(worker)
     },
 
