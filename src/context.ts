@@ -54,10 +54,8 @@ async function open(config: Config, roles: Roles, closing: Closing, log: Logger)
   // Opened side by side, since making a database the first time and warming models take seconds each. Owned before the
   // queues, and so closed after them: a job that runs at the end still needs it.
   const inferring = roles.worker ? openInference(config, packages, log) : undefined
-  closing.own(
-    inferring?.catch(() => undefined),
-    async (it) => (await it)?.close(),
-  )
+  const owned = { inference: inferring?.catch(() => undefined) }
+  closing.own(owned, async (it) => (await it.inference)?.close())
   const backends = await openBackends(config, closing, log)
   const inference = await inferring
   const { record, queues } = backends
