@@ -48,8 +48,7 @@ function readBlock(
   block: Int32Array,
 ): number {
   block.fill(0)
-  const bits = reader.symbol(dc)
-  const difference = bits === 0 ? 0 : reader.signed(Math.min(bits, 16))
+  const difference = reader.difference(dc)
   block[0] = (prediction + difference) * (quantization[0] as number)
   for (let k = 1; k < 64; k++) {
     const symbol = reader.symbol(ac)

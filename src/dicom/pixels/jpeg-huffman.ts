@@ -81,6 +81,25 @@ export class BitReader {
     return value < 1 << (bits - 1) ? value - (1 << bits) + 1 : value
   }
 
+  /**
+   * A category and the difference of so many bits behind it (ITU-T T.81 F.2.2.1, H.2.2), most of them by one look at
+   * the bytes. Category 16 means 32768 and is followed by no bits (H.1.2.2).
+   */
+  difference(table: HuffmanTable): number {
+    const word = this.peek()
+    const entry = table.lookup[word >>> (32 - LOOKUP_BITS)] as number
+    const bits = entry & 0xff
+    if (entry !== 0 && bits <= 25 - LOOKUP_BITS) {
+      const length = entry >>> 8
+      this.position += length + bits
+      if (bits === 0) return 0
+      const value = (word << length) >>> (32 - bits)
+      return value < 1 << (bits - 1) ? value - (1 << bits) + 1 : value
+    }
+    const category = this.symbol(table)
+    return category === 0 ? 0 : category >= 16 ? 32_768 : this.signed(category)
+  }
+
   /** True once more was read than there is. */
   get overrun(): boolean {
     return this.position > this.#end

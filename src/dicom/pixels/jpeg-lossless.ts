@@ -36,30 +36,22 @@ function decodeLines(
   start: number,
 ): void {
   let left = start
-  for (let i = 0; i < columns; i++) left = out[i] = (left + difference(reader, table)) & 0xffff
+  for (let i = 0; i < columns; i++) left = out[i] = (left + reader.difference(table)) & 0xffff
   for (let line = columns; line < out.length; line += columns) {
     if (reader.overrun) throw new UndecodablePixels('the JPEG bit stream is cut short')
-    left = out[line] = ((out[line - columns] as number) + difference(reader, table)) & 0xffff
+    left = out[line] = ((out[line - columns] as number) + reader.difference(table)) & 0xffff
     const end = line + columns
     if (selection === 1) {
-      for (let i = line + 1; i < end; i++) left = out[i] = (left + difference(reader, table)) & 0xffff
+      for (let i = line + 1; i < end; i++) left = out[i] = (left + reader.difference(table)) & 0xffff
     } else {
       for (let i = line + 1; i < end; i++) {
         const above = out[i - columns] as number
         const corner = out[i - columns - 1] as number
-        left = out[i] = (predict(selection, left, above, corner) + difference(reader, table)) & 0xffff
+        left = out[i] = (predict(selection, left, above, corner) + reader.difference(table)) & 0xffff
       }
     }
   }
   if (reader.overrun) throw new UndecodablePixels('the JPEG bit stream is cut short')
-}
-
-/** Category 16 means 32768 and is followed by no bits (ITU-T T.81 H.1.2.2). */
-function difference(reader: BitReader, table: HuffmanTable): number {
-  const bits = reader.symbol(table)
-  if (bits === 0) return 0
-  if (bits >= 16) return 32_768
-  return reader.signed(bits)
 }
 
 /** Table H.1. */
