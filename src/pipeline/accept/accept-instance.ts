@@ -3,7 +3,7 @@ import type { InstanceHeader } from '../../dicom/part10-header.ts'
 import { UnknownTransferSyntax, readFileMeta, readHeader } from '../../dicom/part10-header.ts'
 import { isStorageSopClass } from '../../dicom/sop-class.ts'
 import { isUid } from '../../dicom/uid.ts'
-import { ArchiveUnavailable, UnreadableInstance } from '../../errors.ts'
+import { ArchiveUnavailable, ServiceError, UnreadableInstance } from '../../errors.ts'
 import type { Incoming, InstanceArchive } from '../archive/instance-archive.ts'
 import type { FailureReason } from './failure-reason.ts'
 
@@ -45,11 +45,13 @@ export type Acceptance =
       readonly comment: string
       readonly sopClassUid?: string
       readonly sopInstanceUid?: string
+      /** What failed here and not in the instance: for the log, and never for the sender. */
+      readonly cause?: unknown
     }
 
 /**
  * The one way in, whatever protocol carried the bytes. Stored means: on disk, durable, and in the record.
- * A bad instance is an answer, not an error; only a failing body's own error passes through.
+ * A bad instance is an answer, not an error, and so is a fault of ours; only a failing body's own error passes through.
  */
 export async function acceptInstance(
   deps: AcceptDeps,
@@ -58,11 +60,12 @@ export async function acceptInstance(
 ): Promise<Acceptance> {
   let incoming: Incoming | undefined
   let known: { sopClassUid?: string; sopInstanceUid?: string } = {}
-  const refuse = (reason: FailureReason, comment: string): Acceptance => ({
+  const refuse = (reason: FailureReason, comment: string, cause?: unknown): Acceptance => ({
     kind: 'refused',
     reason,
     comment,
     ...known,
+    ...(cause !== undefined && { cause }),
   })
   try {
     incoming = await deps.archive.receive(body)
@@ -87,8 +90,9 @@ export async function acceptInstance(
     if (error instanceof UnknownTransferSyntax) return refuse('TRANSFER_SYNTAX_NOT_SUPPORTED', error.message)
     if (error instanceof UnreadableInstance) return refuse('CANNOT_UNDERSTAND', error.message)
     if (error instanceof ArchiveUnavailable)
-      return refuse('OUT_OF_RESOURCES', 'The archive cannot take more for the moment')
-    throw error
+      return refuse('OUT_OF_RESOURCES', 'The archive cannot take more for the moment', error)
+    if (error instanceof ServiceError) throw error
+    return refuse('PROCESSING', 'The instance could not be processed', error)
   } finally {
     // Kept bytes have another name by now, so this only removes what was refused.
     await incoming?.discard().catch(() => undefined)
@@ -125,6 +129,6 @@ function uidsOfMeta(prefix: Uint8Array): { sopClassUid?: string; sopInstanceUid?
       ...(isUid(mediaStorageSopInstanceUid) && { sopInstanceUid: mediaStorageSopInstanceUid }),
     }
   } catch {
-    return {}
+    return {} // Without them the refusal names no instance; what was wrong is found when the header is read.
   }
 }

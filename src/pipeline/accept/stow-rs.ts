@@ -4,7 +4,7 @@ import { readMediaType } from '../../dicom/media-type.ts'
 import { isUid } from '../../dicom/uid.ts'
 import { BadRequest } from '../../errors.ts'
 import { dicomWebAddress } from '../archive/dicom-web-address.ts'
-import type { AcceptDeps } from './accept-instance.ts'
+import type { AcceptDeps, Acceptance } from './accept-instance.ts'
 import { BodyAborted, BodyTooLarge, limitBody } from './body-limit.ts'
 import { statusOf, toStoreResponse } from './store-response.ts'
 import { storeInstances } from './store-transaction.ts'
@@ -37,8 +37,11 @@ export const stowRs: FastifyPluginAsync<StowRsOptions> = async (server, options)
       const body = limitBody(request.body as Readable, options.limits.bodyBytes)
       const contentType = request.headers['content-type'] ?? ''
       const acceptances = await storeInstances(options, body, { contentType, studyInstanceUid, limits: options.limits })
+      logFaults(request, acceptances)
       const status = statusOf(acceptances)
       if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
+      // What is left of a body whose frame broke is not read: a sender that still writes it would wait for the idle limit.
+      if (!request.raw.complete) void reply.header('connection', 'close')
       const answer = toStoreResponse(acceptances, dicomWebAddress(request, server.prefix, options.publicUrl))
       // A Buffer, for Fastify adds a charset to strings, and some clients compare the type literally.
       return await reply
@@ -53,6 +56,13 @@ export const stowRs: FastifyPluginAsync<StowRsOptions> = async (server, options)
   }
   server.post('/studies', store)
   server.post('/studies/:studyInstanceUid', store)
+}
+
+/** The sender is told only that it may try again, or not: why is for the operator. */
+function logFaults({ log }: FastifyRequest, acceptances: readonly Acceptance[]): void {
+  for (const it of acceptances)
+    if (it.kind === 'refused' && it.cause !== undefined)
+      log.error({ err: it.cause, sopInstanceUid: it.sopInstanceUid, reason: it.reason }, 'instance not stored')
 }
 
 function faultOf(

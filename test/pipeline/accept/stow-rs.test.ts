@@ -1,5 +1,8 @@
+import fastify, { type FastifyBaseLogger } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CT_IMAGE } from '../../../src/dicom/sop-class.ts'
+import { createLogger } from '../../../src/logger.ts'
+import { stowRs, type StowRsOptions } from '../../../src/pipeline/accept/stow-rs.ts'
 import { encapsulated, nestedBytes, relabelled, withDataSet } from '../../support/bad-input.ts'
 import { makeRadiograph } from '../../support/radiograph.ts'
 import type { StowServer } from '../../support/stow-server.ts'
@@ -140,11 +143,48 @@ test.each([
   await expect(stow.kept()).resolves.toEqual([])
 })
 
+test('a body that is left unread ends the connection, so that its sender does not wait', async () => {
+  const endless = Buffer.from(`\r\n--hilum\r\nX: ${'a'.repeat(6_000_000)}`)
+  const response = await fetch(`${stow.root}/studies`, {
+    method: 'POST',
+    body: Buffer.concat([multipart([good.bytes], { end: '' }), endless]),
+    headers: { 'content-type': MULTIPART_TYPE },
+  })
+
+  expect(response.status).toBe(202)
+  expect(response.headers.get('connection')).toBe('close')
+})
+
 test('a record that cannot be written is 503, to be tried again, and not a success', async () => {
   stow.register = () => Promise.reject(new Error('connection refused to db.internal'))
   const answer = await post(multipart([good.bytes]))
   expect(answer).toMatchObject({ status: 503, stored: [], reasons: [0xa700] })
   expect(answer.text).not.toContain('db.internal')
+})
+
+test('a fault of ours fails the one instance that meets it, and its reason stays here', async () => {
+  const lines: string[] = []
+  const log = createLogger('error', { write: (line) => void lines.push(line) })
+  const deps = {
+    archive: { receive: () => Promise.reject(new TypeError('a bug')) },
+    register: () => Promise.reject(new Error('not reached')),
+    now: () => new Date(0),
+    limits: { bodyBytes: 8_000_000, partHeaderBytes: 4096, parts: 10 },
+  } as unknown as StowRsOptions
+  const server = fastify({ loggerInstance: log as FastifyBaseLogger })
+  await server.register(stowRs, deps)
+
+  const answer = await server.inject({
+    method: 'POST',
+    url: '/studies',
+    payload: multipart([good.bytes]),
+    headers: { 'content-type': MULTIPART_TYPE },
+  })
+
+  expect(answer.statusCode).toBe(409)
+  expect(answer.body).toContain('272')
+  expect(answer.body).not.toContain('a bug')
+  expect(lines.join('')).toContain('a bug')
 })
 
 test.each([
