@@ -86,16 +86,18 @@ function inline(vr: string, bytes: Buffer, bigEndian: boolean): DicomJsonElement
 // JSON has neither NaN nor Infinity.
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0')
-// Senders pad with NUL where the standard says space, and the other way round.
-const isPadding = (character: string | undefined): boolean => character === ' ' || character === '\0'
-function trimEnd(text: string): string {
+
+/** Senders pad with NUL where the standard says space, and the other way round; the record's JSON can hold no NUL. */
+function trimEnd(padded: string): string {
+  const text = padded.replaceAll('\0', ' ')
   let end = text.length
-  while (end > 0 && isPadding(text[end - 1])) end -= 1
+  while (end > 0 && text[end - 1] === ' ') end -= 1
   return text.slice(0, end)
 }
-function trim(text: string): string {
-  const ended = trimEnd(text)
+
+function trim(padded: string): string {
+  const text = trimEnd(padded)
   let start = 0
-  while (isPadding(ended[start])) start += 1
-  return ended.slice(start)
+  while (text[start] === ' ') start += 1
+  return text.slice(start)
 }

@@ -108,6 +108,13 @@ test('many senders of one instance at once make one row and one analysis', () =>
     expect(await record.select().from(analyses)).toHaveLength(1)
   }))
 
+test('text with NUL inside, which PostgreSQL cannot hold, does not keep an instance out', () =>
+  withRecord(async (record) => {
+    const made = makeRadiograph({ InstitutionName: 'Saint\0Nowhere', PatientName: 'Phan\0tom' })
+
+    expect(await registered(record, made, at(0))).toMatchObject({ outcome: 'STORED' })
+  }))
+
 test('an instance that no model is meant for gets no analysis and its reasons', () =>
   withRecord(async (record) => {
     const policy = { ...POLICY, assess: () => ({ reasons: ['NOT_CHEST'], models: [] }) }
