@@ -1,5 +1,6 @@
 import { findDelivery, moveDelivery } from '../../record/deliveries.ts'
 import type { SopInstanceUid, StudyInstanceUid } from '../../dicom/uid.ts'
+import { ArchiveUnavailable } from '../../errors.ts'
 import type { Record } from '../../record/record.ts'
 import type { InstanceArchive } from '../archive/instance-archive.ts'
 import type { Destination } from './destination.ts'
@@ -54,16 +55,15 @@ async function attempt(
     studyInstanceUid: instance.studyInstanceUid as StudyInstanceUid,
     sopInstanceUid: instance.sopInstanceUid as SopInstanceUid,
   }
-  return await storeInstance(
-    destination,
-    {
-      path: deps.archive.pathOf(uids, instance.sha256),
-      sizeBytes: instance.sizeBytes,
-      sopClassUid: instance.sopClassUid,
-      sopInstanceUid: instance.sopInstanceUid,
-    },
-    signal,
-  )
+  const { sizeBytes, sopClassUid, sopInstanceUid } = instance
+  const path = deps.archive.pathOf(uids, instance.sha256)
+  try {
+    return await storeInstance(destination, { path, sizeBytes, sopClassUid, sopInstanceUid }, signal)
+  } catch (error) {
+    // Counted as an attempt, so that an object that is gone from the archive is not tried for ever.
+    if (error instanceof ArchiveUnavailable) return { kind: 'unavailable', reason: error.message }
+    throw error
+  }
 }
 
 /** What follows from an outcome: an end, or the next attempt within `retryForMs` of the object's making. */

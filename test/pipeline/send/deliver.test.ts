@@ -1,5 +1,11 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { afterAttempt, retryDelayMs } from '../../../src/pipeline/send/deliver.ts'
+import type { InstanceArchive } from '../../../src/pipeline/archive/instance-archive.ts'
+import { afterAttempt, deliver, retryDelayMs } from '../../../src/pipeline/send/deliver.ts'
+import { deliveries, results } from '../../../src/record/schema.ts'
+import { registered, withRecord } from '../../support/memory-record.ts'
+import { makeRadiograph } from '../../support/radiograph.ts'
 
 const MADE = new Date('2026-01-01T12:00:00Z')
 const HOUR_MS = 3_600_000
@@ -45,3 +51,31 @@ test('trying ends: a delivery that is older than its limit expires', () => {
     lastAnswer: 'no answer: ECONNREFUSED',
   })
 })
+
+test('an object that is gone from the archive uses up an attempt like a PACS that is away', () =>
+  withRecord(async (record) => {
+    const { studyInstanceUid, sopInstanceUid, ...made } = makeRadiograph()
+    await registered(record, made, MADE)
+    await record
+      .insert(results)
+      .values({ sopInstanceUid, studyInstanceUid, kind: 'SR', reportKey: 'key', instanceNumber: 1, createdAt: MADE })
+    const delivery = { state: 'WAITING' as const, createdAt: MADE, nextAttemptAt: MADE }
+    const [entered] = await record
+      .insert(deliveries)
+      .values({ ...delivery, sopInstanceUid, studyInstanceUid, destination: 'pacs' })
+      .returning({ id: deliveries.id })
+    const server = createServer((request, response) => request.resume().on('end', () => response.end()))
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const deps = {
+      ...policy,
+      record,
+      archive: { pathOf: () => '/nowhere.dcm' } as unknown as InstanceArchive,
+      destinations: [{ name: 'pacs', stowUrl: new URL(`http://127.0.0.1:${port}/studies`) }],
+    }
+
+    const turn = await deliver(deps, entered?.id ?? 0, AbortSignal.timeout(5000))
+
+    expect(turn).toMatchObject({ state: 'WAITING', attempts: 1, lastAnswer: expect.stringContaining('archived file') })
+    server.close()
+  }))
