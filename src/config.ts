@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Errors, Convert, Default } from 'typebox/value'
 import { parse } from 'yaml'
 import { Settings } from './config-schema.ts'
-import type { Authorization, Destination } from './pipeline/send/destination.ts'
+import type { Destination } from './pipeline/send/destination.ts'
 
 /** A setting that stops the start: its name and the reason. */
 export class ConfigError extends Error {}
@@ -94,7 +94,8 @@ function toConfig(s: Settings): Config {
     http: {
       host: s.HTTP_HOST,
       port: s.HTTP_PORT,
-      publicUrl: s.PUBLIC_URL === '' ? undefined : new URL('dicom-web', s.PUBLIC_URL.replace(/\/*$/, '/')),
+      publicUrl:
+        s.PUBLIC_URL === '' ? undefined : new URL('dicom-web', toUrl('PUBLIC_URL', s.PUBLIC_URL.replace(/\/*$/, '/'))),
       token,
     },
     limits: {
@@ -137,11 +138,15 @@ function destinationsOf(s: Settings): readonly Destination[] {
     s.PACS_AUTHORIZATION_FILE === ''
       ? undefined
       : { authorization: readSecret('PACS_AUTHORIZATION_FILE', s.PACS_AUTHORIZATION_FILE) }
-  return [
-    { name: s.PACS_NAME, stowUrl: new URL(s.PACS_STOW_URL), ...(headers && { headers }) } satisfies Destination & {
-      authorization?: Authorization
-    },
-  ]
+  return [{ name: s.PACS_NAME, stowUrl: toUrl('PACS_STOW_URL', s.PACS_STOW_URL), ...(headers && { headers }) }]
+}
+
+function toUrl(name: string, text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new ConfigError(`${name}: it is no URL`, { cause })
+  }
 }
 
 function readSecret(name: string, path: string): string {

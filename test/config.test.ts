@@ -24,6 +24,8 @@ test.each([
   { env: { STUDY_QUIET_MS: '-1' }, says: 'STUDY_QUIET_MS: must be >= 0' },
   { env: { EXECUTION_PROVIDER: 'gpu' }, says: 'EXECUTION_PROVIDER: ' },
   { env: { PACS_STOW_URL: 'ftp://pacs' }, says: 'PACS_STOW_URL: ' },
+  { env: { PACS_STOW_URL: 'http://[pacs' }, says: 'PACS_STOW_URL: ' },
+  { env: { PUBLIC_URL: 'http://:80' }, says: 'PUBLIC_URL: ' },
   { env: { REDIS_URL: 'redis://localhost' }, says: 'DATABASE_URL: ' },
   { env: { DATABASE_URL: 'postgres://localhost/hilum' }, says: 'REDIS_URL: ' },
   { env: { HTTP_HOST: '0.0.0.0' }, says: 'AUTH_TOKEN_FILE: ' },
