@@ -25,7 +25,7 @@ export const studies = pgTable(
   'studies',
   {
     studyInstanceUid: text('study_instance_uid').primaryKey(),
-    /** Patient and study level attributes of the first instance (PS3.18 table 6.7.1-2 and more). */
+    /** Patient and study level attributes of the first instance (PS3.18 table 10.6.3-3 and more). */
     attributes: jsonb('attributes').$type<DicomJson>().notNull(),
     state: text('state').$type<StudyState>().notNull(),
     /** 0 STAT, 1 HIGH, 2 MEDIUM, 3 LOW: the number that every queue is given. */

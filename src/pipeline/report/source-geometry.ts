@@ -22,7 +22,7 @@ export function pixelSpacingOf({ instance }: ReportImage): PixelSpacing | undefi
   return undefined
 }
 
-/** A length as DS: four decimals, no trailing zeros, at most 16 characters. */
+/** A length as DS: eight significant digits, no trailing zeros, at most 16 characters. */
 export function decimalString(value: number): string {
   return String(Number(value.toPrecision(8))).slice(0, 16)
 }
