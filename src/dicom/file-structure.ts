@@ -16,7 +16,8 @@ import type { TransferSyntax } from './transfer-syntax.ts'
 import { TRANSFER_SYNTAXES } from './transfer-syntax.ts'
 
 const META_LIMIT_BYTES = 64 * 1024
-const INFLATED_LIMIT_BYTES = 2 ** 31
+// The decoder inflates the whole data set in memory, so a small file must not grow far beyond its pixels.
+const INFLATED_BESIDE_PIXELS_BYTES = 256 * 1024 * 1024
 const LARGEST_PLAUSIBLE_MATRIX = 16_384
 
 export interface FileStructure {
@@ -95,19 +96,22 @@ async function checkFragments(window: FileWindow, start: number): Promise<void> 
 
 /** Deflated bytes have no lengths to follow; that the stream ends and is as long as its pixels is what can be told. */
 async function checkDeflated(path: string, start: number, instance: InstanceHeader): Promise<FileStructure> {
+  const pixelBytes = nativeBytes(instance)
+  const limitBytes = pixelBytes + INFLATED_BESIDE_PIXELS_BYTES
   let inflatedBytes = 0
   try {
     await pipeline(createReadStream(path, { start }), createInflateRaw(), async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
         inflatedBytes += chunk.length
-        if (inflatedBytes > INFLATED_LIMIT_BYTES) throw new UnreadableInstance('The deflated data set is too large')
+        if (inflatedBytes > limitBytes) return
       }
     })
   } catch (cause) {
-    if (cause instanceof UnreadableInstance) throw cause
-    throw new UnreadableInstance('The deflated data set is broken or cut off', { cause })
+    if (inflatedBytes <= limitBytes)
+      throw new UnreadableInstance('The deflated data set is broken or cut off', { cause })
   }
-  if (inflatedBytes < nativeBytes(instance)) throw new UnreadableInstance('Pixel data is shorter than its matrix')
+  if (inflatedBytes > limitBytes) throw new UnreadableInstance('The deflated data set is too large')
+  if (inflatedBytes < pixelBytes) throw new UnreadableInstance('Pixel data is shorter than its matrix')
   return { hasPixelData: true }
 }
 

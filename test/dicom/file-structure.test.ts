@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { constants, deflateRawSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { checkFileStructure } from '../../src/dicom/file-structure.ts'
-import { readHeader } from '../../src/dicom/part10-header.ts'
+import { readFileMeta, readHeader } from '../../src/dicom/part10-header.ts'
 import { DEFLATED_EXPLICIT_LITTLE_ENDIAN } from '../../src/dicom/transfer-syntax.ts'
 import { UnreadableInstance } from '../../src/errors.ts'
 import { encapsulated } from '../support/bad-input.ts'
@@ -67,4 +68,17 @@ test('a hole of two gigabytes is walked over, not read', async () => {
   await expect(checkFileStructure(path, readHeader(claimed.subarray(0, 4096)))).resolves.toEqual({ hasPixelData: true })
 
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+})
+
+test('a small deflated file that would grow far beyond its pixels is refused', async () => {
+  const piece = (bytes: Buffer): Buffer => deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH })
+  const zeros = piece(Buffer.alloc(1024 * 1024))
+  const bytes = Buffer.concat([
+    deflated.subarray(0, readFileMeta(deflated).dataSetStart),
+    piece(whole.subarray(readFileMeta(whole).dataSetStart)),
+    ...Array.from({ length: 300 }, () => zeros),
+    deflateRawSync(Buffer.alloc(0)),
+  ])
+
+  await expect(check(bytes)).rejects.toThrow(/too large/)
 })
