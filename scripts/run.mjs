@@ -14,6 +14,10 @@ const child = spawn(process.execPath, [...loader, ...process.argv.slice(2)], { c
 // Ctrl-C reaches the child by itself; we wait for its end, so that the prompt does not come back before it has closed.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))
+// npm's own SIGTERM ends its shell and not us: without this the node would run on as an orphan that holds the data.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1)
 })
