@@ -1,10 +1,10 @@
-import type { Canvas } from '@napi-rs/canvas'
 import { createCanvas } from '@napi-rs/canvas'
 import { decodePixelData } from '../../dicom/pixels/decode-frame.ts'
 import { toGray } from '../../dicom/pixels/displayed.ts'
 import type { Frame, PixelAttributes, Window } from '../../dicom/pixels/frame.ts'
 import { readPixelData } from '../../dicom/pixels/pixel-data.ts'
 import { NotFound } from '../../errors.ts'
+import { grayCanvas } from './gray-canvas.ts'
 
 /** How a frame is to be rendered (PS3.18 8.3.5.1). */
 export interface RenderOptions {
@@ -76,13 +76,3 @@ const reductionFor = ({ window, voiLut }: PixelAttributes, shrink: number): numb
   window === null && voiLut === null ? 0 : Math.max(0, levels(shrink))
 
 const levels = (shrink: number): number => Math.floor(Math.log2(shrink))
-
-function grayCanvas(gray: Uint8Array, rows: number, columns: number): Canvas {
-  const canvas = createCanvas(columns, rows)
-  const context = canvas.getContext('2d')
-  const image = context.createImageData(columns, rows)
-  const words = new Uint32Array(image.data.buffer)
-  for (let at = 0; at < words.length; at++) words[at] = 0xff000000 | ((gray[at] ?? 0) * 0x010101)
-  context.putImageData(image, 0, 0)
-  return canvas
-}

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
+import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
+import { grayCanvas } from '../archive/gray-canvas.ts'
 import type { Finding } from '../localize/finding.ts'
 import { footerText } from './disclaimer.ts'
 import { labelWidth, lineHeight, type Matrix, placeLabels } from './label-placement.ts'
@@ -28,16 +29,6 @@ const FONT = 'Hilum Sans'
 function registerFont(): void {
   if (GlobalFonts.has(FONT)) return
   GlobalFonts.registerFromPath(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'), FONT)
-}
-
-function grayCanvas({ gray, rows, columns }: Picture): Canvas {
-  const canvas = createCanvas(columns, rows)
-  const context = canvas.getContext('2d')
-  const data = context.createImageData(columns, rows)
-  const words = new Uint32Array(data.data.buffer)
-  for (let at = 0; at < words.length; at++) words[at] = 0xff000000 | ((gray[at] ?? 0) * 0x010101)
-  context.putImageData(data, 0, 0)
-  return canvas
 }
 
 function colour(method: DrawableRegion['method']): string {
@@ -118,7 +109,7 @@ export async function drawOverlay(
   )
   const context = canvas.getContext('2d')
   context.imageSmoothingQuality = 'high'
-  context.drawImage(grayCanvas(picture), 0, 0, canvas.width, canvas.height)
+  context.drawImage(grayCanvas(picture.gray, picture.rows, picture.columns), 0, 0, canvas.width, canvas.height)
   // from here on in image pixels, as the findings are
   context.scale(canvas.width / matrix.columns, canvas.height / matrix.rows)
   const line = lineHeight(matrix)
