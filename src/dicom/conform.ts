@@ -1,3 +1,5 @@
+import { isUid } from './uid.ts'
+
 /** Characters that each VR takes at most in one value, or one component group of a PN (PS3.5 table 6.2-1). */
 const LIMITS: Readonly<Record<string, number>> = {
   AE: 16,
@@ -50,7 +52,6 @@ function isDate(value: string): boolean {
 
 const TIME = /^([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?$/
 const DATE_TIME = /^\d{4}(\d{2}(\d{2}(\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?)?)?)?([+-]\d{4})?$/
-const UID = /^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$/
 
 /** At most three groups of at most 64 characters and five components (PS3.5 6.2.1). */
 function personName(value: string): string {
@@ -88,7 +89,7 @@ export function conform(vr: string, value: string): string {
     case 'AS':
       return /^\d{3}[DWMY]$/.test(text) ? text : ''
     case 'UI':
-      return text.length <= 64 && UID.test(text) ? text : ''
+      return isUid(text) ? text : ''
     default:
       return cut(text, LIMITS[vr] ?? Infinity).trimEnd()
   }

@@ -45,7 +45,22 @@ const SHORT = new Set([
   'UL',
   'US',
 ])
-const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+/** The VRs whose length has 32 bits in explicit encodings (PS3.5 7.1.2). */
+export const LONG_VRS: ReadonlySet<string> = new Set([
+  'OB',
+  'OD',
+  'OF',
+  'OL',
+  'OV',
+  'OW',
+  'SQ',
+  'SV',
+  'UC',
+  'UN',
+  'UR',
+  'UT',
+  'UV',
+])
 
 /** Reads the header at `offset`; throws UnreadableInstance where the bytes end inside it or name a VR that is none. */
 export function readElementHeader(bytes: Buffer, offset: number, { explicit, bigEndian }: Encoding): ElementHeader {
@@ -57,7 +72,7 @@ export function readElementHeader(bytes: Buffer, offset: number, { explicit, big
   if (!explicit || tag.startsWith('FFFE')) return { tag, vr: '', length: u32(offset + 4), size: 8 }
   const vr = bytes.toString('latin1', offset + 4, offset + 6)
   if (SHORT.has(vr)) return { tag, vr, length: u16(offset + 6), size: 8 }
-  if (!LONG.has(vr)) throw new UnreadableInstance(`The VR of element ${tag} is unknown`)
+  if (!LONG_VRS.has(vr)) throw new UnreadableInstance(`The VR of element ${tag} is unknown`)
   if (left < 12) throw new UnreadableInstance('The data set ends inside an element')
   return { tag, vr, length: u32(offset + 8), size: 12 }
 }

@@ -2,14 +2,21 @@ import { inflateRawSync } from 'node:zlib'
 import { UndecodablePixels, UnreadableInstance } from '../errors.ts'
 import { implicitVr } from './dictionary.ts'
 import type { Encoding } from './element-header.ts'
-import { ITEM, ITEM_END, MAXIMUM_DEPTH, SEQUENCE_END, UNDEFINED_LENGTH, readElementHeader } from './element-header.ts'
+import {
+  ITEM,
+  ITEM_END,
+  LONG_VRS,
+  MAXIMUM_DEPTH,
+  SEQUENCE_END,
+  UNDEFINED_LENGTH,
+  readElementHeader,
+} from './element-header.ts'
 import { readFileMeta } from './part10-header.ts'
 import { EXPLICIT_LITTLE_ENDIAN, TRANSFER_SYNTAXES } from './transfer-syntax.ts'
 
 const META: Encoding = { explicit: true, bigEndian: false }
 const IMPLICIT: Encoding = { explicit: false, bigEndian: false }
 const INFLATED_LIMIT_BYTES = 1 << 30
-const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
 const WORD_BYTES: Readonly<{ [vr: string]: 2 | 4 | 8 }> = {
   ...{ US: 2, SS: 2, OW: 2, AT: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4 },
   ...{ FD: 8, OD: 8, OV: 8, SV: 8, UV: 8 },
@@ -49,8 +56,8 @@ export function withTransferSyntax(head: Buffer, transferSyntaxUid: string): Buf
 /** An element's header in Explicit VR Little Endian. */
 export function elementHeader(tag: string, vr: string, length: number): Buffer {
   // A value too long for its VR's 16 bits goes as UN (PS3.5 6.2.2).
-  const written = LONG.has(vr) || length <= 0xffff ? vr : 'UN'
-  const long = LONG.has(written)
+  const written = LONG_VRS.has(vr) || length <= 0xffff ? vr : 'UN'
+  const long = LONG_VRS.has(written)
   const header = Buffer.alloc(long ? 12 : 8)
   header.writeUInt16LE(Number.parseInt(tag.slice(0, 4), 16), 0)
   header.writeUInt16LE(Number.parseInt(tag.slice(4), 16), 2)

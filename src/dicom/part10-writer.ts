@@ -1,9 +1,8 @@
 import { attributeOf, type DcmjsElement, type DcmjsElements, serialise } from './dcmjs-writer.ts'
 import type { Dataset } from './dataset.ts'
 import { conform } from './conform.ts'
+import { EXPLICIT_LITTLE_ENDIAN } from './transfer-syntax.ts'
 import { deriveUid } from './uid.ts'
-
-const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1'
 
 /** Ours alone: another vendor's class UID would send every complaint to that vendor (PS3.7 D.3.3.2). */
 export const IMPLEMENTATION_CLASS_UID: string = deriveUid('implementation class', 'Hilum')
