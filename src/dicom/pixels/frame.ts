@@ -48,7 +48,7 @@ export interface Frame {
   readonly pixelRepresentation: 0 | 1
   readonly photometricInterpretation: string
   readonly pixelAspectRatio: number
-  /** Row by row, one sample a pixel. Raw bits: overlay bits not masked, sign not extended; `toStored` of stored-value.ts does it. */
+  /** Row by row, one sample a pixel. Raw bits: overlay bits not masked, sign not extended; `toStored` of display-table.ts does it. */
   readonly pixels: PixelArray
   /** A lossy codec may overshoot the stored range: such values are clamped and not masked. */
   readonly lossy: boolean
