@@ -21,8 +21,10 @@ export async function multipartAnswer(mediaType: string, parts: AsyncIterable<An
   const boundary = randomUUID()
   const iterator = parts[Symbol.asyncIterator]()
   const first = await iterator.next()
+  let isRead = false
 
   async function* write(): AsyncGenerator<Uint8Array> {
+    isRead = true
     try {
       for (let step = first; step.done !== true; step = await iterator.next()) {
         const { contentType, location, body } = step.value
@@ -37,8 +39,10 @@ export async function multipartAnswer(mediaType: string, parts: AsyncIterable<An
     }
   }
 
-  return {
-    contentType: `multipart/related; type="${mediaType}"; boundary="${boundary}"`,
-    body: Readable.from(write(), { objectMode: false }),
-  }
+  const body = Readable.from(write(), { objectMode: false })
+  // A generator that never began runs no `finally`: the file that was opened for the first part is closed here.
+  body.once('close', () => {
+    if (!isRead && first.done !== true && first.value.body instanceof Readable) first.value.body.destroy()
+  })
+  return { contentType: `multipart/related; type="${mediaType}"; boundary="${boundary}"`, body }
 }
