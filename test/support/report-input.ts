@@ -48,6 +48,7 @@ export const weak: Finding = {
 export const FINDINGS = {
   negative: [whole('Lung Opacity', opacity, 0.123), whole('Pleural Effusion', effusion, 0.04)],
   one: [whole('Lung Opacity', opacity, 0.91), detected(0.905, 8.4, 10.1, 27.3, 30)],
+  doubtful: [whole('Lung Opacity', opacity, 0.364), detected(0.423, 8.4, 10.1, 27.3, 30)],
   many: [
     whole('Lung Opacity', opacity, 0.91),
     whole('Pleural Effusion', effusion, 0.71),

@@ -52,6 +52,7 @@ export const CONCEPTS = {
   qualitativeEvaluations: { value: 'C0034375', scheme: 'UMLS', meaning: 'Qualitative Evaluations' },
   present: sct('52101004', 'Present'),
   absent: sct('272519000', 'Absent'),
+  undetermined: sct('373068000', 'Undetermined'),
   algorithmName: dcm('111001', 'Algorithm Name'),
   algorithmVersion: dcm('111003', 'Algorithm Version'),
   algorithmParameters: dcm('111002', 'Algorithm Parameters'),

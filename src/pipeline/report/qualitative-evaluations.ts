@@ -1,3 +1,4 @@
+import type { Code } from '../../dicom/code.ts'
 import { algorithmIdentification } from './algorithm.ts'
 import { CONCEPTS } from './concepts.ts'
 import { code, container, type ContentItem, imageReference, num, text } from './content-item.ts'
@@ -14,10 +15,25 @@ interface Context {
   readonly severalImages: boolean
 }
 
-/** A statement on a whole image: the finding is the question, Present or Absent (CID 240) the answer. */
-function evaluation(finding: Finding, model: ReportModel, image: ReportImage, context: Context): ContentItem {
-  const { label, code: name, score, present } = finding
-  const value = present ? CONCEPTS.present : CONCEPTS.absent
+/**
+ * What CID 240 says of a finding in a whole image. An image score below the operating point beside a place that is
+ * shown is Undetermined: a report must not draw a box around what it calls absent.
+ */
+function answerOf({ label, present }: Finding, findings: readonly Finding[]): Code {
+  if (present) return CONCEPTS.present
+  const isPlaced = findings.some((other) => other.region !== null && other.present && other.label === label)
+  return isPlaced ? CONCEPTS.undetermined : CONCEPTS.absent
+}
+
+/** A statement on a whole image: the finding is the question, one of CID 240 the answer. */
+function evaluation(
+  finding: Finding,
+  value: Code,
+  model: ReportModel,
+  image: ReportImage,
+  context: Context,
+): ContentItem {
+  const { label, code: name, score } = finding
   const sameWords = label.toLowerCase() === name.meaning.toLowerCase()
   const item = code('CONTAINS', name, value, [
     ...(context.severalModels ? algorithmIdentification(model) : []),
@@ -48,7 +64,7 @@ export function qualitativeEvaluations(
     image.analyses.flatMap((analysis) =>
       analysis.findings
         .filter(({ region }) => region === null)
-        .map((finding) => evaluation(finding, analysis.model, image, context)),
+        .map((finding) => evaluation(finding, answerOf(finding, analysis.findings), analysis.model, image, context)),
     ),
   )
   const skipped = images

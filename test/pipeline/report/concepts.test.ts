@@ -45,6 +45,7 @@ const REVIEWED = [
   '7771000 Left',
   '52101004 Present',
   '272519000 Absent',
+  '373068000 Undetermined',
   '272479007 postero-anterior',
   '399348003 antero-posterior',
   '399067008 lateral',

@@ -115,6 +115,14 @@ describe('what a report says', () => {
     ])
   })
 
+  test('a box in an image that scores below the operating point is no absent finding, but an undetermined one', () => {
+    const root = tree([makeReportImage(FINDINGS.doubtful).image])
+    const evaluations = named(root, 'Qualitative Evaluations')[0]?.children.filter(({ type }) => type === 'CODE') ?? []
+
+    expect(named(root, 'Measurement Group')).toHaveLength(1)
+    expect(evaluations.map(({ name, value }) => [name, value])).toEqual([['Opacity', 'Undetermined']])
+  })
+
   test('an image that was not analysed is listed and named with its reason', () => {
     const images = [makeReportImage(FINDINGS.negative).image, makeReportImage(undefined, lateral, { reasons }).image]
     const root = tree(images)
