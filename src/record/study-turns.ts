@@ -1,10 +1,19 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
-import { studies } from './schema.ts'
+import { and, asc, eq, inArray, lte, notExists, or, sql } from 'drizzle-orm'
+import { analyses, studies } from './schema.ts'
 import { studyStatesBefore } from './states.ts'
 import type { Record } from './record.ts'
 
-/** Studies whose quiet period is over and whose report is not made. */
+/**
+ * Studies whose quiet period is over and whose report is not made; of those that were found to wait for analyses, only
+ * such as wait no more: under load the others are many, and would hide the rest.
+ */
 export function dueStudies(record: Record, now: Date, limit: number) {
+  const open = record
+    .select({ id: analyses.id })
+    .from(analyses)
+    .where(
+      and(eq(analyses.studyInstanceUid, studies.studyInstanceUid), inArray(analyses.state, ['WAITING', 'RUNNING'])),
+    )
   return record
     .select({
       studyInstanceUid: studies.studyInstanceUid,
@@ -12,7 +21,12 @@ export function dueStudies(record: Record, now: Date, limit: number) {
       priority: studies.priority,
     })
     .from(studies)
-    .where(and(inArray(studies.state, ['RECEIVING', 'ANALYSING']), lte(studies.settleDueAt, now)))
+    .where(
+      and(
+        or(eq(studies.state, 'RECEIVING'), and(eq(studies.state, 'ANALYSING'), notExists(open))),
+        lte(studies.settleDueAt, now),
+      ),
+    )
     .orderBy(asc(studies.priority), asc(studies.settleDueAt))
     .limit(limit)
 }
