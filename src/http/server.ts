@@ -8,16 +8,20 @@ export interface ServerOptions {
   readonly log: Logger
   /** The bearer token that all but health must carry. */
   readonly token?: string | undefined
+  /** A connection on which nothing moves for so long is closed; two minutes when absent. */
+  readonly idleLimitMs?: number | undefined
 }
 
 /** A Fastify server without routes and without business: errors as problem details, sign-in, headers. */
-export function createServer({ log, token }: ServerOptions): FastifyInstance {
+export function createServer({ log, token, idleLimitMs = 120_000 }: ServerOptions): FastifyInstance {
   const server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // The address of a query may carry a patient attribute (QIDO-RS by PatientID).
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+    // However long a large study takes; a sender that says nothing more holds no connection and no file.
     requestTimeout: 0,
+    connectionTimeout: idleLimitMs,
     forceCloseConnections: 'idle',
   })
   server.addSchema(Problem)

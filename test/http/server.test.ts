@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { NotFound } from '../../src/errors.ts'
 import { createServer } from '../../src/http/server.ts'
@@ -54,4 +56,18 @@ test('readiness names what does not answer', async () => {
 
   expect(answer.statusCode).toBe(503)
   expect(answer.json()).toEqual({ status: 'not ready', missing: ['queue'] })
+})
+
+test('a sender that stops in the middle of its body is let go', async () => {
+  const server = createServer({ log, idleLimitMs: 200 })
+  server.post('/slow', async () => 'taken')
+  await server.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
+
+  socket.write('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nhalf')
+  socket.resume()
+
+  await once(socket, 'close', { signal: AbortSignal.timeout(5000) })
+  expect(socket.destroyed).toBe(true)
+  await server.close()
 })
