@@ -13,7 +13,7 @@ interface Check {
   readonly run: () => Promise<string>
 }
 
-/** `hilum doctor`: tries what the configuration names and says what does not answer; changes nothing. */
+/** `hilum doctor`: tries what the configuration names and says what does not answer; makes the data folder, changes nothing else. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check configuration, disk, database, queue, models and PACS')
