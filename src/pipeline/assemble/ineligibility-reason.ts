@@ -10,6 +10,7 @@ export const INELIGIBILITY_REASONS = {
   CHILD: 'The patient is younger than the model is meant for.',
   COLOR_IMAGE: 'The image is not grayscale.',
   IMPLAUSIBLE_MATRIX: 'Rows or Columns are missing, too small or too large for a radiograph.',
+  NO_MODEL: 'No model is configured.',
   PATIENT_MISMATCH: 'The instance names another patient than its study.',
 } as const
 
