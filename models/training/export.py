@@ -69,7 +69,7 @@ def manifest(weights: Path, intensity: dict, calibration: dict, version: str) ->
         },
         "outputs": [
             {"kind": "classification", "tensor": "score", "labels": [LABEL], "activation": "none",
-             "operatingPoints": calibration["operatingPoints"], "defaultOperatingPoint": "balanced"},
+             "calibration": "platt", "operatingPoints": calibration["operatingPoints"], "defaultOperatingPoint": "balanced"},
             {"kind": "boxes", "tensor": "boxes", "scoresTensor": "box_scores", "labels": [LABEL], "format": "ltrb",
              "space": "normalized", "nms": {"kind": "hard", "iou": 0.4},
              "threshold": calibration["boxes"]["threshold"], "maximum": 12},

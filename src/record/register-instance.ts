@@ -61,6 +61,7 @@ export function registerInstance(
     const row = { ...columnsOf(instance), reasons, revision, origin: 'RECEIVED' as const }
     await tx.insert(instances).values(row).onConflictDoUpdate({ target: instances.sopInstanceUid, set: row })
     await reopenStudy(tx, instance, policy)
+    if (known && reasons[0] !== 'PATIENT_MISMATCH') await refreshAttributes(tx, instance)
     await supersedeEarlier(tx, instance.sopInstanceUid, revision)
     const made =
       models.length === 0
@@ -147,6 +148,21 @@ async function reopenStudy(
       settleDueAt: sql`least(${quiet.toISOString()}::timestamptz, ${opened} + ${policy.studyMaxWaitMs} * interval '1 millisecond')`,
     })
     .where(eq(studies.studyInstanceUid, studyInstanceUid))
+}
+
+/** Other bytes under a known UID are a correction, of the patient's or study's attributes perhaps. */
+async function refreshAttributes(
+  tx: Record,
+  { studyInstanceUid, seriesInstanceUid, header }: NewInstance,
+): Promise<void> {
+  await tx
+    .update(studies)
+    .set({ attributes: pick(header, PATIENT_AND_STUDY_TAGS) })
+    .where(eq(studies.studyInstanceUid, studyInstanceUid))
+  await tx
+    .update(series)
+    .set({ attributes: pick(header, SERIES_TAGS) })
+    .where(eq(series.seriesInstanceUid, seriesInstanceUid))
 }
 
 async function supersedeEarlier(tx: Record, sopInstanceUid: string, revision: number): Promise<void> {

@@ -38,6 +38,21 @@ test('other bytes under a known UID are a revision, whose analysis supersedes th
     ])
   }))
 
+test('a corrected instance corrects what the study and the series say', () =>
+  withRecord(async (record) => {
+    const { sopInstanceUid, ...first } = makeRadiograph({ StudyDescription: 'CHEST' })
+    await registered(record, first, at(0))
+
+    await registered(
+      record,
+      makeRadiograph({ SOPInstanceUID: sopInstanceUid, StudyDescription: 'CHEST PORTABLE' }),
+      at(1),
+    )
+
+    const [study] = await record.select().from(studies)
+    expect(study?.attributes['00081030']?.Value).toEqual(['CHEST PORTABLE'])
+  }))
+
 test.each([
   { what: 'another study', overrides: { StudyInstanceUID: '1.2.3' }, reason: 'OTHER_STUDY' },
   { what: 'another patient', overrides: { PatientID: 'SOMEBODY-ELSE' }, reason: 'OTHER_PATIENT' },

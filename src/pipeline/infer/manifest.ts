@@ -45,6 +45,11 @@ const Classification = Type.Object(
     tensor: text,
     labels,
     activation,
+    calibration: Type.Optional(
+      Type.Union([Type.Literal('platt'), Type.Literal('temperature'), Type.Literal('isotonic')], {
+        description: 'How the scores were made probabilities, inside the graph; absent: they are not.',
+      }),
+    ),
     operatingPoints: Type.Record(text, Type.Array(fraction, { minItems: 1 })),
     defaultOperatingPoint: text,
   },

@@ -16,6 +16,8 @@ export interface ModelIdentity {
   readonly manufacturer: string
   readonly status: 'RESEARCH' | 'PRODUCT'
   readonly title: string
+  /** How scores were made probabilities; undefined: they are only scores. */
+  readonly calibration: string | undefined
   /** The name of the operating point in force, and its thresholds by label. */
   readonly operatingPoint: string
   readonly operatingPoints: Readonly<Record<string, number>>
@@ -64,10 +66,12 @@ function toIdentity(manifest: Manifest, key: string): ModelIdentity {
   const { name, version, manufacturer, status, title, outputs } = manifest
   const points: Record<string, number> = {}
   let operatingPoint = 'none'
+  let calibration: string | undefined
   for (const head of outputs) {
     if (head.kind !== 'classification') continue
     operatingPoint = head.defaultOperatingPoint
+    calibration = head.calibration
     for (const [i, label] of head.labels.entries()) points[label] = head.operatingPoints[operatingPoint]?.[i] ?? 1
   }
-  return { name, version, key, manufacturer, status, title, operatingPoint, operatingPoints: points }
+  return { name, version, key, manufacturer, status, title, calibration, operatingPoint, operatingPoints: points }
 }

@@ -14,13 +14,18 @@ export function algorithmIdentification(
   ]
 }
 
-/** One parameter an item: that scores are no probabilities, and the threshold of each label. */
-export function operatingParameters({ operatingPoint, operatingPoints = {} }: ReportModel): readonly string[] {
+/** One parameter an item: whether scores are probabilities, and the threshold of each label. */
+export function operatingParameters({
+  calibration,
+  operatingPoint,
+  operatingPoints = {},
+}: ReportModel): readonly string[] {
   const thresholds = Object.entries(operatingPoints)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([label, threshold]) => `threshold ${label}=${threshold}`)
   const point = operatingPoint === undefined ? [] : [`operating point=${operatingPoint}`]
-  return ['score=uncalibrated', ...point, ...thresholds]
+  const score = calibration === undefined ? 'score=uncalibrated' : `score=calibrated (${calibration})`
+  return [score, ...point, ...thresholds]
 }
 
 /** A region from an activation map is another claim than a detector's box, so it has another algorithm's name. */

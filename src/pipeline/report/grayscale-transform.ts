@@ -15,20 +15,20 @@ export function modalityLut(header: DicomJson): Dataset {
 }
 
 /**
- * Softcopy VOI LUT (PS3.3 C.11.8): the first window with its function, else the table, of the image. No sequence where
- * the image has neither: that is the identity in both.
+ * Softcopy VOI LUT (PS3.3 C.11.8): the table of the image, else its first window with its function, in the order in
+ * which the model sees it (`display-table.ts`). No sequence where the image has neither: that is the identity in both.
  */
 export function voiLut(header: DicomJson): Dataset {
+  const lut = lutOf(sourceItems(header, 'VOILUTSequence'), 'same share of the range')
+  if (lut) return { SoftcopyVOILUTSequence: [{ VOILUTSequence: [lut] }] }
   const [center] = sourceTexts(header, 'WindowCenter')
   const [width] = sourceTexts(header, 'WindowWidth')
   const shape = sourceText(header, 'VOILUTFunction')
   const narrowest = shape === 'LINEAR_EXACT' || shape === 'SIGMOID' ? Number.MIN_VALUE : 1
-  if (center && width && Number.isFinite(Number(center)) && Number(width) >= narrowest) {
-    const window = { WindowCenter: center, WindowWidth: width, ...(shape && { VOILUTFunction: shape }) }
-    return { SoftcopyVOILUTSequence: [window] }
+  if (!center || !width || !Number.isFinite(Number(center)) || !(Number(width) >= narrowest)) return {}
+  return {
+    SoftcopyVOILUTSequence: [{ WindowCenter: center, WindowWidth: width, ...(shape && { VOILUTFunction: shape }) }],
   }
-  const lut = lutOf(sourceItems(header, 'VOILUTSequence'), 'same share of the range')
-  return lut ? { SoftcopyVOILUTSequence: [{ VOILUTSequence: [lut] }] } : {}
 }
 
 /**

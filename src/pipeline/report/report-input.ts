@@ -10,6 +10,8 @@ export interface ReportModel {
   readonly key: string
   readonly manufacturer: string
   readonly status: 'RESEARCH' | 'PRODUCT'
+  /** How the scores were made probabilities; absent: they are only scores. */
+  readonly calibration?: string | undefined
   /** The operating point in force and its thresholds by label, written as parameters of the algorithm. */
   readonly operatingPoint?: string | undefined
   readonly operatingPoints?: Readonly<Record<string, number>> | undefined
