@@ -23,6 +23,8 @@ export const DIGITS: Readonly<Record<string, number>> = { DA: 8, TM: 12, DT: 20 
 
 /** Reads the value of a query. Throws BadRequest for what cannot be a value of its VR. */
 export function readMatching(vr: string, value: string): Matching {
+  // The record holds no NUL, and PostgreSQL refuses even to be asked for one.
+  if (value.includes('\0')) throw new BadRequest(`A value of VR ${vr} holds a NUL`)
   if (value === '' || value === '*') return { kind: 'any' }
   if (value === '""') return { kind: 'empty' }
   const digits = DIGITS[vr]

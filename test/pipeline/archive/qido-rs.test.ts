@@ -135,6 +135,7 @@ test('pages do not overlap, and what is left is said', async () => {
 test.each([
   'limit=-1',
   'offset=-1',
+  'PatientName=%00',
   'limit=many',
   'StudyDate=yesterday',
   'Rows=tall',
