@@ -69,8 +69,15 @@ function readSettings(env: NodeJS.ProcessEnv): Settings {
   )
   const settings = Convert(Settings, Default(Settings, given))
   const [error] = Errors(Settings, settings)
-  if (error) throw new ConfigError(`${error.instancePath.slice(1).split('/')[0]}: ${error.message}`)
+  if (error)
+    throw new ConfigError(`${error.instancePath.slice(1).split('/')[0]}: ${error.message}${allowed(error.params)}`)
   return settings as Settings
+}
+
+/** What an enumeration takes, when it is one. */
+function allowed(params: object): string {
+  const values: unknown = 'allowedValues' in params ? params.allowedValues : undefined
+  return Array.isArray(values) ? ` (${values.map((value) => `"${String(value)}"`).join(', ')})` : ''
 }
 
 function readYaml(path: string): Record<string, unknown> {

@@ -1,9 +1,11 @@
+import { access, constants, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { openBackends } from './backends.ts'
 import { createClosing, type Closing } from './closing.ts'
-import type { Config } from './config.ts'
+import { ConfigError, type Config } from './config.ts'
 import { createApi } from './http/api.ts'
 import { assessFor } from './pipeline/assemble/assess.ts'
 import { createFileArchive } from './pipeline/archive/instance-archive.ts'
@@ -43,6 +45,7 @@ export async function startNode(config: Config, roles: Roles, log: Logger): Prom
 const now = (): Date => new Date()
 
 async function open(config: Config, roles: Roles, closing: Closing, log: Logger): Promise<string> {
+  await makeDataDirectory(config.dataDirectory)
   const packages: ModelPackage[] = []
   for (const name of config.infer.models)
     packages.push(await loadModelPackage(join(config.infer.modelsDirectory, name)))
@@ -120,10 +123,30 @@ async function open(config: Config, roles: Roles, closing: Closing, log: Logger)
     about: aboutNode(config, packages, inference),
   })
   closing.own(api, (it) => it.close())
-  await api.listen({ host: config.http.host, port: config.http.port })
+  await listen(api, config)
   const { address, port, family } = api.server.address() as AddressInfo
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
+
+async function listen(api: FastifyInstance, { http: { host, port } }: Config): Promise<void> {
+  try {
+    await api.listen({ host, port })
+  } catch (cause) {
+    throw new ConfigError(`HTTP_PORT: cannot listen on ${host}:${port} (${codeOf(cause)})`, { cause })
+  }
+}
+
+async function makeDataDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.W_OK)
+  } catch (cause) {
+    throw new ConfigError(`DATA_DIR: ${directory} cannot be used (${codeOf(cause)})`, { cause })
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
 
 function openInference({ infer }: Config, packages: readonly ModelPackage[], log: Logger): Promise<Inference> {
   const { provider, fallbackProvider, threads } = infer

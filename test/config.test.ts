@@ -22,7 +22,10 @@ test.each([
   { env: { HTTP_PORT: '99999' }, says: 'HTTP_PORT: must be <= 65535' },
   { env: { HTTP_PORT: 'many' }, says: 'HTTP_PORT: must be integer' },
   { env: { STUDY_QUIET_MS: '-1' }, says: 'STUDY_QUIET_MS: must be >= 0' },
-  { env: { EXECUTION_PROVIDER: 'gpu' }, says: 'EXECUTION_PROVIDER: ' },
+  {
+    env: { EXECUTION_PROVIDER: 'gpu' },
+    says: 'EXECUTION_PROVIDER: must be equal to one of the allowed values ("cpu", "cuda"',
+  },
   { env: { PACS_STOW_URL: 'ftp://pacs' }, says: 'PACS_STOW_URL: ' },
   { env: { PACS_STOW_URL: 'http://[pacs' }, says: 'PACS_STOW_URL: ' },
   { env: { PUBLIC_URL: 'http://:80' }, says: 'PUBLIC_URL: ' },

@@ -1,5 +1,6 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { access, constants, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -47,9 +48,10 @@ function checksOf(config: Config): readonly Check[] {
 }
 
 async function checkDisk(directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true })
-  await access(directory, constants.W_OK)
-  const { bavail, bsize } = await statfs(directory)
+  // Not made here: Node's recursive mkdir never ends below some system folders.
+  const present = existsSync(directory) ? directory : dirname(directory)
+  await access(present, constants.W_OK)
+  const { bavail, bsize } = await statfs(present)
   return `${directory} is writable, ${Math.round((bavail * bsize) / 1e9)} GB free`
 }
 
@@ -89,6 +91,12 @@ async function checkModel({ infer }: Config, name: string): Promise<string> {
 }
 
 async function checkPacs(url: URL): Promise<string> {
-  const response = await fetch(url, { method: 'OPTIONS', redirect: 'manual', signal: AbortSignal.timeout(5000) })
-  return `${url.host} answers (${response.status})`
+  try {
+    const response = await fetch(url, { method: 'OPTIONS', redirect: 'manual', signal: AbortSignal.timeout(5000) })
+    return `${url.host} answers (${response.status})`
+  } catch (failure) {
+    const cause = failure instanceof Error ? failure.cause : undefined
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer within 5 s'
+    throw new Error(`${url.host} does not answer: ${code}`, { cause: failure })
+  }
 }

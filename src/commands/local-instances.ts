@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -22,7 +23,10 @@ const HEADER_BYTES = 4 * 1024 * 1024
 export async function findInstances(paths: readonly string[]): Promise<LocalFiles> {
   const instances: LocalInstance[] = []
   const unreadable: { path: string; reason: string }[] = []
-  for (const path of (await Promise.all(paths.map(filesBelow))).flat()) {
+  for (const named of paths) {
+    if (!existsSync(named)) unreadable.push({ path: named, reason: 'there is no such file or folder' })
+  }
+  for (const path of (await Promise.all(paths.filter((path) => existsSync(path)).map(filesBelow))).flat()) {
     try {
       instances.push(await readInstance(path))
     } catch (error) {

@@ -59,6 +59,7 @@ const jpeg2000 =
     const stream = withoutJp2Wrapper(readEncapsulatedFrame(data, frame))
     const size = readJpeg2000Size(stream)
     checkSize(data, size)
+    checkEnd(stream)
     const reduction = Math.min(wanted, size.decompositions)
     return { ...(await decodeByWasm(codec, stream, reduction)), reduction }
   }
@@ -123,6 +124,16 @@ export async function decodePixelData(data: PixelData, options: DecodeOptions = 
     lossy: LOSSY.has(transferSyntaxUid),
     attributes,
   }
+}
+
+/**
+ * The codestream's End of Codestream marker (ITU-T T.800 A.4.4), before padding: the HTJ2K codec makes a picture of
+ * half a stream and says nothing.
+ */
+function checkEnd(stream: Uint8Array): void {
+  let end = stream.length
+  while (end > 0 && stream[end - 1] === 0) end--
+  if (stream[end - 2] !== 0xff || stream[end - 1] !== 0xd9) throw new UndecodablePixels('the codestream has no end')
 }
 
 /** A bit stream is not even given to its codec unless it agrees with the header: its size is what a codec allocates. */

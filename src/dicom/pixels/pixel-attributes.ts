@@ -62,12 +62,13 @@ function readTable(dataset: DataSet, sequence: string, signed: boolean): LookupT
   // Entries of 8 bits may be packed two to a word (PS3.3 C.11.1.1.1).
   const packed = data.length < 2 * length && bits <= 8
   const values = packed
-    ? item.byteArray.subarray(data.dataOffset, data.dataOffset + data.length)
+    ? new Uint8Array(item.byteArray.subarray(data.dataOffset, data.dataOffset + data.length))
     : Uint16Array.from({ length: Math.min(length, data.length >> 1) }, (_, i) => item.uint16('x00283006', i) ?? 0)
-  return toLookupTable(
-    [entries, first ?? 0, bits],
-    Uint8Array.prototype.isPrototypeOf(values) ? new Uint8Array(values) : new Uint16Array(values),
-  )
+  // What a shorter table would show is not what the sender meant, and could look like a healthy lung.
+  if (values.length < length) {
+    throw new UndecodablePixels(`a LUT holds ${values.length} of the ${length} entries of its descriptor`)
+  }
+  return toLookupTable([entries, first ?? 0, bits], values)
 }
 
 /** PixelAspectRatio, else the spacing at the patient or the detector; lies (zero, negative, beyond 10:1) count as square. */

@@ -1,3 +1,4 @@
+import { UndecodablePixels } from '../../errors.ts'
 import { decodePixelData } from '../../dicom/pixels/decode-frame.ts'
 import { toDisplayTable } from '../../dicom/pixels/display-table.ts'
 import type { Frame, PixelAttributes } from '../../dicom/pixels/frame.ts'
@@ -37,19 +38,31 @@ export function reductionFor(attributes: PixelAttributes, input: ModelInputSpeci
   return Math.max(0, Math.floor(Math.log2(Math.min(perColumn, perRow) / OVERSAMPLING)))
 }
 
-/** A decoded frame to what the model's tensor holds. */
+/** A decoded frame to what the model's tensor holds. @throws UndecodablePixels when its LUTs leave nothing to be seen. */
 export function toModelInput(frame: Frame, input: ModelInputSpecification): ModelInput {
   const image = { rows: frame.storedRows, columns: frame.storedColumns, pixelAspectRatio: frame.pixelAspectRatio }
   const placement = place(image, input, input.aspect)
   const { modelLeft, modelTop, modelRight, modelBottom } = placement.target
   const [rows, columns] = [modelBottom - modelTop, modelRight - modelLeft]
-  const shown = mapIntensity(resample(frame, toDisplayTable(frame), placement.source, rows, columns), input.intensity)
+  const displayed = resample(frame, toDisplayTable(frame), placement.source, rows, columns)
+  if (!hasContrast(displayed)) throw new UndecodablePixels('the image is blank when its LUTs are applied')
+  const shown = mapIntensity(displayed, input.intensity)
   const full = rows === input.rows && columns === input.columns ? shown : onBlack(shown, placement, input)
   const first = input.layout === 'NCHW'
   const dimensions = first
     ? [1, input.channels, input.rows, input.columns]
     : [1, input.rows, input.columns, input.channels]
   return { values: toChannels(full, input), dimensions, placement }
+}
+
+/** More than one gray of the 256 of a screen: a blank image would be scored as one without findings. */
+function hasContrast(image: Float32Array): boolean {
+  let [least, greatest] = [Infinity, -Infinity]
+  for (const value of image) {
+    least = Math.min(least, value)
+    greatest = Math.max(greatest, value)
+  }
+  return greatest - least > 1 / 255
 }
 
 /** The bars of a letterbox are black. */
