@@ -32,22 +32,23 @@ export function findMapRegions(
 ): readonly MapRegion[] {
   const fine = upsample(grid)
   const shape = contours().size([fine.columns, fine.rows]).contour(Array.from(fine.values), threshold)
-  const speck = fine.columns / grid.columns / 2
+  const cell = (fine.columns / grid.columns) * (fine.rows / grid.rows)
   return shape.coordinates
-    .filter(([ring = []]) => extent(ring) >= speck)
+    .filter(([ring = []]) => areaOf(ring) >= cell)
     .map(([ring = []]) => toRegion(fine, ring, toImage))
     .filter(({ box, polygon }) => polygon.length >= 3 && box.right - box.left >= 1 && box.bottom - box.top >= 1)
     .toSorted((a, b) => b.score - a.score || a.box.top - b.box.top || a.box.left - b.box.left)
     .slice(0, MAXIMUM_REGIONS)
 }
 
-/** The longer side; what is smaller than half a cell of the model's own map is a peak that just touches the threshold. */
-function extent(ring: readonly number[][]): number {
-  const side = (axis: 0 | 1) => {
-    const values = ring.map((point) => point[axis] ?? 0)
-    return Math.max(...values) - Math.min(...values)
+/** By the shoelace formula; what is smaller than a cell of the model's own map is a peak that just touches the threshold. */
+function areaOf(ring: readonly number[][]): number {
+  let twice = 0
+  for (const [i, [x1 = 0, y1 = 0]] of ring.entries()) {
+    const [x2 = 0, y2 = 0] = ring[(i + 1) % ring.length] ?? []
+    twice += x1 * y2 - x2 * y1
   }
-  return Math.max(side(0), side(1))
+  return Math.abs(twice) / 2
 }
 
 function toRegion(
