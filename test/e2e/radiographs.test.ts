@@ -115,7 +115,7 @@ describe.each(PROFILES)('real radiographs through the $name profile', (profile) 
     // The bytes are made by the same code in both profiles, and each SR takes PixelMed some ten seconds.
     const unjudged = profile.name === 'embedded' ? undefined : 'judged in the embedded profile'
     test.skipIf(unjudged !== undefined || findProgram('dciodvfy') === undefined)(
-      'the newest results of every radiograph pass the judges',
+      `the newest results of every radiograph pass the judges ${unjudged ?? ''}`,
       async () => {
         const folder = await mkdtemp(join(tmpdir(), 'hilum-judged-'))
         const complaints: string[] = []

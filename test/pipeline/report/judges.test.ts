@@ -144,7 +144,7 @@ describe.skipIf(why !== undefined)(`the judges${why ? ` (skipped: ${why})` : ''}
       for (const object of objects) complaints.push(...(await quickly(object)).map((line) => `${name}: ${line}`))
     }
 
-    expect(matrix.length).toBe(40)
+    expect(matrix.length).toBe(50)
     expect(complaints).toEqual([])
   })
 
