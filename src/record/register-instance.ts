@@ -1,23 +1,14 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { DicomJson } from '../dicom/dataset.ts'
-import { priorityOf } from '../dicom/requested-priority.ts'
 import type { InstanceHeader } from '../dicom/part10-header.ts'
-import { PATIENT_AND_STUDY_TAGS, SERIES_TAGS, isSamePatient, pick } from './levels.ts'
-import { analyses, instances, series, studies } from './schema.ts'
+import { correctAttributes, enterSeries, enterStudy, reopenStudy } from './enter-study.ts'
+import type { NewInstance, SettlePolicy } from './enter-study.ts'
+import { isSamePatient } from './levels.ts'
+import { analyses, instances } from './schema.ts'
 import { analysisStatesBefore } from './states.ts'
 import type { Record } from './record.ts'
 
-export interface NewInstance extends InstanceHeader {
-  readonly sha256: string
-  readonly sizeBytes: number
-  readonly receivedAt: Date
-}
-
-export interface RegistrationPolicy {
-  /** How long a study must have been quiet before it settles. */
-  readonly studyQuietMs: number
-  /** When it settles at the latest, counted from the first instance since its last report. */
-  readonly studyMaxWaitMs: number
+export interface RegistrationPolicy extends SettlePolicy {
   /** The models that are run on the instance; none: the reasons why. */
   readonly assess: (instance: InstanceHeader) => Assessment
 }
@@ -61,7 +52,7 @@ export function registerInstance(
     const row = { ...columnsOf(instance), reasons, revision, origin: 'RECEIVED' as const }
     await tx.insert(instances).values(row).onConflictDoUpdate({ target: instances.sopInstanceUid, set: row })
     await reopenStudy(tx, instance, policy)
-    if (known && reasons[0] !== 'PATIENT_MISMATCH') await refreshAttributes(tx, instance)
+    if (known && reasons[0] !== 'PATIENT_MISMATCH') await correctAttributes(tx, study, instance)
     await supersedeEarlier(tx, instance.sopInstanceUid, revision)
     const made =
       models.length === 0
@@ -79,44 +70,6 @@ async function lockInstance(tx: Record, sopInstanceUid: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${sopInstanceUid}, 0))`)
 }
 
-/**
- * Locks the study's row: instances of one study are registered one after the other, whoever sends them. The lock lets
- * foreign keys point at the row: a report that is entered meanwhile and ends with an update of it would else deadlock.
- */
-async function enterStudy(tx: Record, instance: NewInstance, policy: RegistrationPolicy) {
-  const priority = priorityOf(instance.header)
-  await tx
-    .insert(studies)
-    .values({
-      studyInstanceUid: instance.studyInstanceUid,
-      attributes: pick(instance.header, PATIENT_AND_STUDY_TAGS),
-      state: 'RECEIVING',
-      firstReceivedAt: instance.receivedAt,
-      lastReceivedAt: instance.receivedAt,
-      settleDueAt: new Date(instance.receivedAt.getTime() + policy.studyQuietMs),
-      priority,
-    })
-    // The most urgent order among a study's images holds for all of it.
-    .onConflictDoUpdate({
-      target: studies.studyInstanceUid,
-      set: { priority: sql`least(${studies.priority}, ${priority})` },
-    })
-  const [study] = await tx
-    .select()
-    .from(studies)
-    .where(eq(studies.studyInstanceUid, instance.studyInstanceUid))
-    .for('no key update')
-  if (!study) throw new Error('the study row vanished within its own transaction')
-  return study
-}
-
-async function enterSeries(tx: Record, { seriesInstanceUid, studyInstanceUid, header }: NewInstance): Promise<void> {
-  await tx
-    .insert(series)
-    .values({ seriesInstanceUid, studyInstanceUid, attributes: pick(header, SERIES_TAGS) })
-    .onConflictDoNothing()
-}
-
 function conflictWith(known: typeof instances.$inferSelect, instance: NewInstance): Registered | undefined {
   if (known.studyInstanceUid !== instance.studyInstanceUid) return { outcome: 'REFUSED', reason: 'OTHER_STUDY' }
   if (!isSamePatient(known.header, instance.header)) return { outcome: 'REFUSED', reason: 'OTHER_PATIENT' }
@@ -131,40 +84,7 @@ function isSettled(known: typeof instances.$inferSelect, instance: NewInstance):
   return known.sha256 === instance.sha256 || known.origin === 'PRODUCED'
 }
 
-/** Restarts the quiet period, but never past the longest wait since the study was first opened or last reported. */
-async function reopenStudy(
-  tx: Record,
-  { studyInstanceUid, receivedAt }: NewInstance,
-  policy: RegistrationPolicy,
-): Promise<void> {
-  const quiet = new Date(receivedAt.getTime() + policy.studyQuietMs)
-  const opened = sql`case when ${studies.state} = 'RECEIVING' then ${studies.firstReceivedAt} else ${receivedAt.toISOString()}::timestamptz end`
-  await tx
-    .update(studies)
-    .set({
-      state: 'RECEIVING',
-      lastReceivedAt: receivedAt,
-      firstReceivedAt: opened,
-      settleDueAt: sql`least(${quiet.toISOString()}::timestamptz, ${opened} + ${policy.studyMaxWaitMs} * interval '1 millisecond')`,
-    })
-    .where(eq(studies.studyInstanceUid, studyInstanceUid))
-}
-
-/** Other bytes under a known UID are a correction, of the patient's or study's attributes perhaps. */
-async function refreshAttributes(
-  tx: Record,
-  { studyInstanceUid, seriesInstanceUid, header }: NewInstance,
-): Promise<void> {
-  await tx
-    .update(studies)
-    .set({ attributes: pick(header, PATIENT_AND_STUDY_TAGS) })
-    .where(eq(studies.studyInstanceUid, studyInstanceUid))
-  await tx
-    .update(series)
-    .set({ attributes: pick(header, SERIES_TAGS) })
-    .where(eq(series.seriesInstanceUid, seriesInstanceUid))
-}
-
+/** What earlier revisions asked for is void, whatever became of it. */
 async function supersedeEarlier(tx: Record, sopInstanceUid: string, revision: number): Promise<void> {
   await tx
     .update(analyses)

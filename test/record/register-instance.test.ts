@@ -53,6 +53,19 @@ test('a corrected instance corrects what the study and the series say', () =>
     expect(study?.attributes['00081030']?.Value).toEqual(['CHEST PORTABLE'])
   }))
 
+test('a correction without a PatientID leaves the study its patient', () =>
+  withRecord(async (record) => {
+    const { sopInstanceUid, studyInstanceUid, ...first } = makeRadiograph()
+    await registered(record, first, at(0))
+
+    await registered(record, makeRadiograph({ SOPInstanceUID: sopInstanceUid, PatientID: '' }), at(1))
+    const stranger = makeRadiograph({ StudyInstanceUID: studyInstanceUid, PatientID: 'SOMEBODY-ELSE' }, { seed: 2 })
+    await registered(record, stranger, at(2))
+
+    const [row] = await record.select().from(instances).where(eq(instances.sopInstanceUid, stranger.sopInstanceUid))
+    expect(row?.reasons).toEqual(['PATIENT_MISMATCH'])
+  }))
+
 test.each([
   { what: 'another study', overrides: { StudyInstanceUID: '1.2.3' }, reason: 'OTHER_STUDY' },
   { what: 'another patient', overrides: { PatientID: 'SOMEBODY-ELSE' }, reason: 'OTHER_PATIENT' },
