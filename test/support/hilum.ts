@@ -71,6 +71,9 @@ export async function startHilum(roles: readonly Role[], settings: Environment =
     }
   }
 
+  // A test worker that dies must not leave a node behind.
+  const killAtExit = () => running.forEach((child) => child.kill('SIGKILL'))
+  process.once('exit', killAtExit)
   await start()
   return {
     url,
@@ -79,6 +82,7 @@ export async function startHilum(roles: readonly Role[], settings: Environment =
     kill: (role) => end(role, 'SIGKILL'),
     study: async (studyInstanceUid) => (await (await fetch(`${url}/v1/studies/${studyInstanceUid}`)).json()) as Study,
     async close() {
+      process.off('exit', killAtExit)
       await Promise.all(roles.map((role) => end(role, 'SIGTERM')))
       await rm(directory, { recursive: true, force: true })
     },
